@@ -1,0 +1,103 @@
+"""Which published version of a programme's pack was in force, asked with two dates.
+
+`at` is the Shanghai day of the event's start, `known_at` the instant it was recorded: so an old scan that
+arrives late is judged by the version of its own day, and nothing published later reaches back. No job
+ever switches a version on. Must never change a row: `publish` alone adds one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import text
+
+from kernel.db import Session
+from rules.engine.model import Pack
+from rules.language.loader import load
+
+_parsed: dict[bytes, Pack] = {}
+"""Packs by the sha256 of their text's meaning. Published text never changes, so neither does an entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One immutable version. `effective_from` is the row's: the pack's own is the earliest day it asks for."""
+
+    programme: str
+    version: str
+    sha256: bytes
+    pack: Pack
+    effective_from: date
+    published_at: datetime
+    sunset_on: date | None = None
+
+
+class Registry:
+    """Every published version, as one transaction saw them."""
+
+    def __init__(self, published: list[Published]) -> None:
+        self._by_sha256 = {one.sha256: one for one in published}
+        self._by_programme: dict[str, list[Published]] = {}
+        for one in sorted(published, key=lambda one: (one.effective_from, one.published_at), reverse=True):
+            self._by_programme.setdefault(one.programme, []).append(one)
+        self._by_kind: dict[str, list[str]] = {}
+        for programme, versions in sorted(self._by_programme.items()):
+            for kind in sorted({item.on for one in versions for item in one.pack.items if item.on}):
+                self._by_kind.setdefault(kind, []).append(programme)
+
+    @property
+    def by_sha256(self) -> Mapping[bytes, Published]:
+        """Every version by the digest that decisions carry."""
+        return self._by_sha256
+
+    def programmes(self) -> list[str]:
+        """All programmes that ever published a version, by code."""
+        return sorted(self._by_programme)
+
+    def versions(self, programme: str) -> list[Published]:
+        """All versions of a programme, the latest effective first."""
+        return list(self._by_programme.get(programme, ()))
+
+    def in_force(self, programme: str, at: date, known_at: datetime) -> Published | None:
+        """The version that judges a day: effective by `at`, not past its sunset, and public by `known_at`.
+
+        Of several, the latest effective one; of two for one day, the one published last.
+        """
+        for one in self._by_programme.get(programme, ()):
+            if one.effective_from <= at and one.published_at <= known_at:
+                return one if one.sunset_on is None or at <= one.sunset_on else None
+        return None
+
+    def for_event(self, kind: str) -> list[str]:
+        """The programmes with a version that reads events of this kind, by code."""
+        return self._by_kind.get(kind, [])
+
+
+_ROWS = text("""
+    select pack_sha256, programme, version, effective_from, sunset_on, published_at
+    from rule_packs order by published_at, pack_sha256
+""")
+_TEXTS = text("select pack_sha256, text from rule_packs where pack_sha256 = any(cast(:missing as bytea[]))")
+
+
+async def load_registry(session: Session) -> Registry:
+    """All published versions. Texts are parsed once a process: two short queries at most, usually one."""
+    rows = (await session.execute(_ROWS)).all()
+    missing = [bytes(row.pack_sha256) for row in rows if bytes(row.pack_sha256) not in _parsed]
+    if missing:
+        for found in (await session.execute(_TEXTS, {"missing": missing})).all():
+            _parsed[bytes(found.pack_sha256)] = load(found.text)
+    return Registry(
+        [
+            Published(
+                row.programme,
+                row.version,
+                bytes(row.pack_sha256),
+                _parsed[bytes(row.pack_sha256)],
+                row.effective_from,
+                row.published_at,
+                row.sunset_on,
+            )
+            for row in rows
+        ]
+    )
