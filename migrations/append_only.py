@@ -1,0 +1,21 @@
+"""The tables that only grow: the application's role may read and insert there, and nothing else.
+
+`migrate` grants by this list, the server refuses to start when the database grants more, and a test
+probes each table as that role. Must never shrink: a table leaves only by a migration that says why.
+"""
+
+APPEND_ONLY: tuple[str, ...] = (
+    "audit",
+    "events",
+    "redecisions",
+    "postings",
+    "lot_uses",
+    "hold_ends",
+    "item_keys",
+    "corrections",
+    "pending_ends",
+    "rule_packs",
+    "drafts",
+    "approvals",
+    "approval_decisions",
+)
