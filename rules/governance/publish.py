@@ -15,6 +15,7 @@ from kernel.calendar import day_of
 from kernel.canonical import dumps
 from kernel.db import Session, constraint_error, scope_of
 from kernel.errors import DomainError, Kind
+from rules.catalogue.register import catalogue
 from rules.engine.model import Pack
 from rules.governance.registry import Published
 from rules.language.checker import check
@@ -147,4 +148,15 @@ async def _write(
 
 
 def _point_kinds(pack: Pack) -> list[dict[str, object]]:
-    return []
+    """What the pack's items pay into, as its catalogue declares it."""
+    known = catalogue(pack.catalogue).point_kinds
+    return [
+        {
+            "code": code,
+            "programme": pack.programme,
+            "family": known[code].family,
+            "scale": known[code].scale,
+            "title": dict(known[code].title),
+        }
+        for code in sorted({item.into for item in pack.items if item.into})
+    ]

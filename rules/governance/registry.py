@@ -12,6 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import text
 
 from kernel.db import Session
+from kernel.errors import DomainError, Kind
 from rules.engine.model import Pack
 from rules.language.loader import load
 
@@ -42,7 +43,7 @@ class Registry:
             self._by_programme.setdefault(one.programme, []).append(one)
         self._by_kind: dict[str, list[str]] = {}
         for programme, versions in sorted(self._by_programme.items()):
-            for kind in sorted({item.on for one in versions for item in one.pack.items if item.on}):
+            for kind in sorted({kind for one in versions for kind in one.pack.by_kind}):
                 self._by_kind.setdefault(kind, []).append(programme)
 
     @property
@@ -101,3 +102,20 @@ async def load_registry(session: Session) -> Registry:
             for row in rows
         ]
     )
+
+
+class PackMissing(DomainError):
+    """No published pack has this digest."""
+
+    kind, code = Kind.MISSING, "PACK_MISSING"
+
+
+_TEXT = text("select text from rule_packs where pack_sha256 = :sha256")
+
+
+async def text_of(session: Session, sha256: bytes) -> str:
+    """The very text that was published. Refuses with PackMissing."""
+    found = (await session.execute(_TEXT, {"sha256": sha256})).scalar_one_or_none()
+    if found is None:
+        raise PackMissing()
+    return str(found)

@@ -1,0 +1,91 @@
+"""What-if figures, kept as the very bytes that were shown, so that two officials look at the same ones.
+
+Must never be recomputed for an approval: what was seen is what was hashed.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from kernel.audit import audit
+from kernel.calendar import instant
+from kernel.canonical import canonical_json, sha256
+from kernel.db import Session, scope_of
+from kernel.ids import mint
+from rules.governance.drafts import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfRun:
+    """One comparison of a draft with its base over past events, and the digest of its figures."""
+
+    whatif_id: UUID
+    draft_id: UUID
+    figures: dict[str, Any]
+    figures_sha256: bytes
+    run_at: datetime
+
+
+_INSERT = text("""
+    insert into whatif_runs (whatif_id, draft_id, base_sha256, draft_sha256, since, until, engine_version,
+                             figures, figures_sha256, run_by, run_at)
+    values (:whatif_id, :draft_id, :base_sha256, :draft_sha256, :since, :until, :engine_version,
+            :figures, :figures_sha256, :run_by, :run_at)
+""")
+_LATEST = text("""
+    select whatif_id, draft_id, figures, figures_sha256, run_at from whatif_runs
+    where draft_id = :draft_id order by run_at desc, whatif_id desc limit 1
+""")
+_FIND = text("""
+    select whatif_id, draft_id, figures, figures_sha256, run_at from whatif_runs where whatif_id = :whatif_id
+""")
+
+
+async def save_figures(session: Session, *, draft: Draft, figures: dict[str, Any], now: datetime) -> WhatIfRun:
+    """Keep a comparison beside its draft."""
+    run = WhatIfRun(mint(now), draft.draft_id, figures, sha256(figures), now)
+    await session.execute(
+        _INSERT,
+        {
+            "whatif_id": run.whatif_id,
+            "draft_id": draft.draft_id,
+            "base_sha256": draft.base_sha256,
+            "draft_sha256": draft.draft_sha256,
+            "since": instant(figures["since"]),
+            "until": instant(figures["until"]),
+            "engine_version": figures["engine"],
+            "figures": canonical_json(figures).decode(),
+            "figures_sha256": run.figures_sha256,
+            "run_by": scope_of(session).actor_id,
+            "run_at": now,
+        },
+    )
+    await audit(
+        session,
+        at=now,
+        action="run_whatif",
+        object_kind="draft",
+        object_id=draft.draft_id,
+        data={"whatif_id": str(run.whatif_id), "figures_sha256": run.figures_sha256.hex()},
+    )
+    return run
+
+
+async def latest_figures(session: Session, *, draft_id: UUID) -> WhatIfRun | None:
+    """The newest comparison of a draft, or none yet."""
+    row = (await session.execute(_LATEST, {"draft_id": draft_id})).one_or_none()
+    return None if row is None else _run(row)
+
+
+async def figures_of(session: Session, whatif_id: UUID) -> WhatIfRun | None:
+    """One comparison by its id."""
+    row = (await session.execute(_FIND, {"whatif_id": whatif_id})).one_or_none()
+    return None if row is None else _run(row)
+
+
+def _run(row: Any) -> WhatIfRun:
+    return WhatIfRun(row.whatif_id, row.draft_id, json.loads(row.figures), bytes(row.figures_sha256), row.run_at)
