@@ -6,6 +6,7 @@ touch what is published: live results stay as they are until another official ap
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 from typing import Final
 from uuid import UUID
 
@@ -139,15 +140,17 @@ async def propose(
         raise ParameterMissing()
     asked = earliest_effect(now)
     changed = with_parameter(
-        await text_of(session, base.sha256), parameter, value, version=_next_version(base, asked), effective_from=asked
+        await text_of(session, base.sha256), parameter, value, version=_next_version(registry, programme, asked), effective_from=asked
     )
     old = str(base.pack.parameters[parameter].value)
     return Proposal(base, parameter, old, str(value), changed, tuple(check(load(changed))))
 
 
-def _next_version(base: Published, asked: date) -> str:
-    """Versions are named after the day they ask for; a second thought within the day gets a number."""
-    return asked.isoformat()
+def _next_version(registry: Registry, programme: str, asked: date) -> str:
+    """Versions are named after the day they ask for; a second one of that day gets a number."""
+    taken = {one.version for one in registry.versions(programme)}
+    names = (asked.isoformat() + (f".{number}" if number > 1 else "") for number in count(1))
+    return next(name for name in names if name not in taken)
 
 
 _COLUMNS = """
