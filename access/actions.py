@@ -1,0 +1,52 @@
+"""Every act that a route may offer, and who may do it. What is not listed here nobody may do.
+
+Pure data. A route names its action; a test walks all routes and finds the one that names none.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from access.actors import ActorKind, Role
+
+Whose = Literal["holder", "organisation", "merchant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may do one thing.
+
+    `kinds` empty: anybody, signed in or not. `role`: the staff role needed. `whose`: the relation that
+    an object must have to the actor, when the route names one. `four_eyes`: never its own author.
+    """
+
+    kinds: frozenset[ActorKind] = frozenset()
+    role: Role | None = None
+    whose: Whose | None = None
+    four_eyes: bool = False
+
+
+_RESIDENT: frozenset[ActorKind] = frozenset({"resident"})
+_STAFF: frozenset[ActorKind] = frozenset({"staff"})
+_VENDOR: frozenset[ActorKind] = frozenset({"vendor"})
+_DEVICE_OR_STAFF: frozenset[ActorKind] = frozenset({"staff", "device"})
+
+ACTIONS: dict[str, Policy] = {
+    "view_public": Policy(),
+    "view_desk": Policy(_STAFF),
+    "view_own": Policy(_RESIDENT, whose="holder"),
+    "scan": Policy(_RESIDENT, whose="holder"),
+    "redeem": Policy(_RESIDENT, whose="holder"),
+    "manage_activity": Policy(_STAFF, "organiser", "organisation"),
+    "log_hours": Policy(_STAFF, "organiser", "organisation"),
+    "upload_scans": Policy(_DEVICE_OR_STAFF, "organiser", "organisation"),
+    "import_hours": Policy(_STAFF, "organiser", "organisation"),
+    "approve_import": Policy(_STAFF, "organiser", "organisation", four_eyes=True),
+    "edit_rules": Policy(_STAFF, "official"),
+    "approve_rules": Policy(_STAFF, "official", four_eyes=True),
+    "verify_voucher": Policy(_STAFF, "merchant", "merchant"),
+    "capture_voucher": Policy(_STAFF, "merchant", "merchant"),
+    "audit_read": Policy(_STAFF, "auditor"),
+    "verify_ledger": Policy(_STAFF, "auditor"),
+    "operate": Policy(_STAFF, "operator"),
+    "record_events": Policy(_VENDOR),
+}
