@@ -1,0 +1,1 @@
+"""Tests of the house itself: its size, its words, its direction, its documents. Most need no database."""
