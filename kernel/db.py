@@ -1,0 +1,80 @@
+"""The database: one engine a process, `transaction(scope)` as the only place that commits.
+
+Must never be imported by pure code. A constraint that stops a write has a name, and that name maps to
+the refusal a person can read; one without a mapping is a fault of ours and stays an IntegrityError.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from kernel.errors import DomainError
+
+Session = AsyncSession
+
+_constraint_errors: dict[str, type[DomainError]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """On whose behalf a transaction runs; the audit log reads it from the session."""
+
+    actor_id: UUID | None = None
+    request_id: str | None = None
+
+
+def constraint_error(constraint: str, error: type[DomainError]) -> None:
+    """Say which refusal a constraint's name stands for."""
+    _constraint_errors[constraint] = error
+
+
+def scope_of(session: Session) -> Scope:
+    """On whose behalf this session's transaction runs."""
+    scope = session.info["scope"]
+    assert isinstance(scope, Scope)
+    return scope
+
+
+def _refusal_for(error: IntegrityError) -> DomainError | None:
+    cause = getattr(error.orig, "__cause__", None)
+    found = _constraint_errors.get(getattr(cause, "constraint_name", None) or "")
+    return found() if found else None
+
+
+class Database:
+    """A pool of connections to one Postgres, as the application's role."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        """`url` is any Postgres address; the driver is always asyncpg."""
+        self.engine = create_async_engine(
+            driver_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=30,
+            connect_args={"server_settings": {"timezone": "UTC", "application_name": "tongcheng"}},
+        )
+
+    @asynccontextmanager
+    async def transaction(self, scope: Scope) -> AsyncIterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        async with AsyncSession(self.engine, expire_on_commit=False, info={"scope": scope}) as session:
+            try:
+                yield session
+                await session.commit()
+            except IntegrityError as error:
+                if refusal := _refusal_for(error):
+                    raise refusal from error
+                raise
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def driver_url(url: str) -> str:
+    """The same address, spelled for SQLAlchemy's asyncpg dialect."""
+    _, _, rest = url.partition("://")
+    return f"postgresql+asyncpg://{rest}"

@@ -1,0 +1,1 @@
+"""Points: events, the ledger, awards, what-if, activities. Touches Postgres, and nothing else of the world."""

@@ -1,0 +1,158 @@
+"""Events -> decisions -> postings: the one place where points are earned, for a batch of one or of thousands.
+
+    1 read what was done, 2 holders with their versions, then accounts and history, 3 evaluate purely,
+    4 claim the holders, 5 write events with decisions, postings and answers, in the caller's transaction.
+
+No lock is held while rules run: a holder that moved meanwhile comes back as MOVED and is evaluated
+again. Must never post an amount that no decision names.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from kernel.db import Session
+from kernel.ids import mint_beside
+from kernel.request_keys import Answer, RequestKey, RequestKeyReused, find_answers, store_answers
+from points.events import record as events
+from points.events.model import EventDraft
+from points.judge import Judge, Judged, Known
+from points.ledger.model import HolderState
+from points.ledger.posting import claim, post, read_accounts, read_holders
+from points.quantities import used_room
+from points.submission import MOVED, Moved, Outcome, Posted, Recorded, Submission
+from rules.engine.evaluate import looks_back
+from rules.engine.model import EventView
+from rules.governance.registry import Registry
+
+
+async def award(
+    session: Session,
+    *,
+    submissions: Sequence[Submission],
+    now: datetime,
+    registry: Registry,
+    lock: Collection[UUID] = (),
+) -> list[Outcome | Moved]:
+    """Record, decide and post a batch; gives one outcome for each submission, in order.
+
+    `lock`: holders that moved away twice; the batch waits for them. One bad submission never spoils its
+    neighbours. A key that a rival took meanwhile fails the whole statement: the caller splits the batch.
+    """
+    keys = [submission.request_key for submission in submissions if submission.request_key]
+    stored = await find_answers(session, keys)
+    done: list[Outcome | Moved | None] = [_replay(submission, stored) for submission in submissions]
+    fresh = [index for index, outcome in enumerate(done) if outcome is None]
+    if fresh:
+        judged, holders = await _judge(session, [submissions[index] for index in fresh], now, registry, lock)
+        outcomes = await _write(session, judged, holders, now)
+        for index, outcome in zip(fresh, outcomes, strict=True):
+            done[index] = outcome
+    return [outcome for outcome in done if outcome is not None]
+
+
+def _replay(submission: Submission, stored: dict[tuple[UUID, str], tuple[bytes, Answer]]) -> Outcome | None:
+    """The stored answer of a request that was done already, or the refusal of its key, or none."""
+    key = submission.request_key
+    found = stored.get((key.principal_id, key.key)) if key else None
+    if key is None or found is None:
+        return None
+    fingerprint, answer = found
+    if fingerprint != key.fingerprint:
+        return Outcome("refused", error=RequestKeyReused())
+    return Outcome("repeat", answer=answer, replayed=True)
+
+
+async def _judge(
+    session: Session, submissions: Sequence[Submission], now: datetime, registry: Registry, lock: Collection[UUID]
+) -> tuple[list[Judged], dict[UUID, HolderState]]:
+    """Steps 2 and 3: read versions first, then all that decides, then decide."""
+    ids = {submission.holder_id for submission in submissions}
+    holders = await read_holders(session, ids, lock=bool(lock and ids & set(lock)))
+    drafts = [draft for submission in submissions for draft in submission.events]
+    known = Known(
+        by_key=await events.find_by_keys(session, drafts),
+        refs=await events.find_refs(session, drafts),
+        overlaps=await events.find_overlaps(session, drafts),
+    )
+    accounts = await read_accounts(session, ids)
+    since, programmes = _reach(drafts, now, registry)
+    used = await used_room(session, since=since, programmes=programmes)
+    judge = Judge(now=now, registry=registry, holders=holders, accounts=accounts, used=used, known=known)
+    # A holder's items are judged in the order of their ids, live and in replay; the answers keep the caller's.
+    numbered = [
+        tuple(draft.event_id or mint_beside(draft.holder_id, now) for draft in submission.events)
+        for submission in submissions
+    ]
+    verdicts: dict[int, Judged] = {}
+    for index in sorted(range(len(submissions)), key=lambda index: numbered[index]):
+        verdicts[index] = judge.judge(submissions[index], numbered[index])
+    return [verdicts[index] for index in range(len(submissions))], holders
+
+
+def _reach(
+    drafts: Sequence[EventDraft], now: datetime, registry: Registry
+) -> tuple[dict[UUID, datetime], list[str]]:
+    """How far back each holder's history must be read, and for which programmes."""
+    since: dict[UUID, datetime] = {}
+    programmes: set[str] = set()
+    for draft in drafts:
+        view = EventView(draft.kind, draft.occurred_at, draft.ended_at, draft.evidence, draft.data)
+        for programme in registry.for_event(draft.kind):
+            # The version by what is known now is the one that will judge: recorded_at is never earlier.
+            for published in registry.versions(programme):
+                back = looks_back(published.pack, view)
+                if back is not None:
+                    programmes.add(programme)
+                    since[draft.holder_id] = min(since.get(draft.holder_id, back), back)
+    return since, sorted(programmes)
+
+
+async def _write(
+    session: Session, judged: Sequence[Judged], holders: dict[UUID, HolderState], now: datetime
+) -> list[Outcome | Moved]:
+    """Steps 4 and 5: claim every holder that a verdict would write to, then write for those that stood still."""
+    touched = {verdict.submission.holder_id for verdict in judged if verdict.decided}
+    claimed = await claim(session, [holders[holder_id] for holder_id in touched], now) if touched else set()
+    moved = touched - claimed
+    standing = [verdict for verdict in judged if verdict.submission.holder_id not in moved]
+    decided = [event for verdict in standing for event in verdict.decided]
+    posted: dict[UUID, list[Posted]] = {}
+    if decided:
+        await events.record(session, decided)
+        drafts = [draft for verdict in standing for draft in verdict.postings]
+        handles = {holder_id: holders[holder_id].subject_handle for holder_id in claimed}
+        accounts = standing[0].accounts
+        for posting in await post(session, drafts, accounts=accounts, handles=handles):
+            draft = posting.draft
+            assert draft.event_id is not None
+            entry = Posted(draft.point_kind, draft.amount, posting.balance_after, draft.transaction_id, posting.seq)
+            posted.setdefault(draft.event_id, []).append(entry)
+    outcomes: list[Outcome | Moved] = []
+    answers: list[tuple[RequestKey, Answer]] = []
+    for verdict in judged:
+        if verdict.submission.holder_id in moved:
+            outcomes.append(MOVED)
+            continue
+        outcome = _outcome(verdict, posted)
+        outcomes.append(outcome)
+        if verdict.submission.request_key and outcome.answer and outcome.status != "refused":
+            answers.append((verdict.submission.request_key, outcome.answer))
+    await store_answers(session, answers, now)
+    return outcomes
+
+
+def _outcome(verdict: Judged, posted: dict[UUID, list[Posted]]) -> Outcome:
+    if verdict.findings:
+        outcome = Outcome("refused", findings=verdict.findings)
+    else:
+        recorded = tuple(
+            Recorded(one.event_id, one.kind, one.repeat, one.decisions, tuple(posted.get(one.event_id, ())))
+            for one in verdict.recorded
+        )
+        status = "repeat" if all(one.repeat for one in recorded) else "recorded"
+        outcome = Outcome(status, events=recorded)
+    render = verdict.submission.render
+    if render is None:
+        return outcome
+    return Outcome(outcome.status, outcome.findings, outcome.events, render(outcome))

@@ -1,0 +1,70 @@
+"""The shapes of what happened, before and after it is recorded. Pure."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kernel.calendar import rfc3339
+from kernel.canonical import canonical_json
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft:
+    """Something that happened to one holder, not yet recorded.
+
+    `business_key` is what makes the fact the same fact, by kind: a service is `<shift_id>/<stretch>`.
+    `ref` is the sender's own number for it, unique with `source` over the whole city.
+    """
+
+    holder_id: UUID
+    kind: str
+    business_key: str
+    occurred_at: datetime
+    ended_at: datetime
+    evidence: str
+    source: str
+    data: dict[str, Any]
+    ref: str | None = None
+    event_id: UUID | None = None
+    derived_from: UUID | None = None
+    corrects_event_id: UUID | None = None
+    correction_no: int = 0
+
+    @property
+    def key(self) -> tuple[UUID, str, str, int]:
+        """What may stand once in the ledger: holder, kind, business key, correction."""
+        return (self.holder_id, self.kind, self.business_key, self.correction_no)
+
+    def fingerprint(self) -> bytes:
+        """SHA-256 of what the fact says, whoever sends it: neither source, ref nor evidence takes part."""
+        content = {
+            "kind": self.kind,
+            "key": self.business_key,
+            "no": self.correction_no,
+            "from": rfc3339(self.occurred_at),
+            "to": rfc3339(self.ended_at),
+            "data": self.data,
+        }
+        return hashlib.sha256(canonical_json(content)).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as it was recorded, with its decisions by programme."""
+
+    holder_id: UUID
+    event_id: UUID
+    kind: str
+    business_key: str
+    correction_no: int
+    fingerprint: bytes
+    occurred_at: datetime
+    ended_at: datetime
+    recorded_at: datetime
+    evidence: str
+    source: str
+    derived_from: UUID | None
+    data: dict[str, Any]
+    decisions: dict[str, Any]

@@ -1,0 +1,197 @@
+"""Record events and read them back. Must never write an event without its decisions."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from kernel.canonical import dumps
+from kernel.db import Session
+from kernel.ids import slice_of
+from kernel.sql import named
+from points.events.model import EventDraft, StoredEvent
+
+OVERLAPPING_KIND = "service"
+"""The kind of event of which a holder can only do one at a time."""
+
+_COLUMNS = """holder_id, event_id, kind, business_key, correction_no, fingerprint, occurred_at, ended_at,
+    recorded_at, evidence, source, derived_from, data, decisions"""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An event with its id, the instant it counts as learnt, and its decisions by programme."""
+
+    draft: EventDraft
+    event_id: UUID
+    recorded_at: datetime
+    decisions: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """A paid stretch of the same holder that shares time with another one."""
+
+    other_key: str
+    occurred_at: datetime
+    ended_at: datetime
+
+
+async def find_by_keys(session: Session, drafts: Sequence[EventDraft]) -> dict[tuple[UUID, str, str, int], StoredEvent]:
+    """The events that already stand under these drafts' business keys."""
+    rows = await session.execute(
+        named(__file__, "find_by_key"),
+        {
+            "slices": [slice_of(draft.holder_id) for draft in drafts],
+            "holder_ids": [draft.holder_id for draft in drafts],
+            "kinds": [draft.kind for draft in drafts],
+            "business_keys": [draft.business_key for draft in drafts],
+            "correction_nos": [draft.correction_no for draft in drafts],
+        },
+    )
+    events = [_stored(row) for row in rows]
+    return {(event.holder_id, event.kind, event.business_key, event.correction_no): event for event in events}
+
+
+_REFS = text("""
+    select s.source, s.ref, s.holder_id, s.event_id
+    from unnest(cast(:sources as text[]), cast(:refs as text[])) as r (source, ref)
+    join source_refs s on (s.source, s.ref) = (r.source, r.ref)
+""")
+
+
+async def find_refs(session: Session, drafts: Sequence[EventDraft]) -> dict[tuple[str, str], tuple[UUID, UUID]]:
+    """Who already holds these drafts' refs: (source, ref) -> (holder_id, event_id)."""
+    named_ones = [(draft.source, draft.ref) for draft in drafts if draft.ref]
+    if not named_ones:
+        return {}
+    bind = {"sources": [source for source, _ in named_ones], "refs": [ref for _, ref in named_ones]}
+    rows = await session.execute(_REFS, bind)
+    return {(row.source, row.ref): (row.holder_id, row.event_id) for row in rows}
+
+
+async def find_overlaps(session: Session, drafts: Sequence[EventDraft]) -> dict[tuple[UUID, str], Overlap]:
+    """For each service draft that shares time with another recorded service of its holder: one such."""
+    asked = [draft for draft in drafts if draft.kind == OVERLAPPING_KIND]
+    if not asked:
+        return {}
+    rows = await session.execute(
+        named(__file__, "find_overlaps"),
+        {
+            "slices": [slice_of(draft.holder_id) for draft in asked],
+            "holder_ids": [draft.holder_id for draft in asked],
+            "business_keys": [draft.business_key for draft in asked],
+            "froms": [draft.occurred_at for draft in asked],
+            "tos": [draft.ended_at for draft in asked],
+        },
+    )
+    return {
+        (row.holder_id, row.business_key): Overlap(row.other_key, row.occurred_at, row.ended_at) for row in rows
+    }
+
+
+async def history(
+    session: Session, *, since: Mapping[UUID, datetime], programmes: Sequence[str]
+) -> list[tuple[UUID, str, datetime, dict[str, Any]]]:
+    """Earlier awarded decisions of these holders: (holder_id, programme, occurred_at, trace), in recorded order."""
+    holders = sorted(since, key=lambda holder_id: (slice_of(holder_id), holder_id))
+    rows = await session.execute(
+        named(__file__, "history"),
+        {
+            "slices": [slice_of(holder_id) for holder_id in holders],
+            "holder_ids": holders,
+            "sinces": [since[holder_id] for holder_id in holders],
+            "programmes": list(programmes),
+        },
+    )
+    return [(row.holder_id, row.programme, row.occurred_at, json.loads(row.trace)) for row in rows]
+
+
+async def record(session: Session, events: Sequence[Decided]) -> None:
+    """Write events with their decisions, and claim their refs. The holders are claimed.
+
+    A business key or a ref that a rival took meanwhile stops the whole batch; the caller splits it.
+    """
+    drafts = [event.draft for event in events]
+    await session.execute(
+        named(__file__, "insert_events"),
+        {
+            "slices": [slice_of(draft.holder_id) for draft in drafts],
+            "holder_ids": [draft.holder_id for draft in drafts],
+            "event_ids": [event.event_id for event in events],
+            "kinds": [draft.kind for draft in drafts],
+            "subject_ids": [draft.holder_id for draft in drafts],
+            "derived_froms": [draft.derived_from for draft in drafts],
+            "business_keys": [draft.business_key for draft in drafts],
+            "corrects": [draft.corrects_event_id for draft in drafts],
+            "correction_nos": [draft.correction_no for draft in drafts],
+            "item_keys": [draft.ref for draft in drafts],
+            "fingerprints": [draft.fingerprint() for draft in drafts],
+            "occurred_ats": [draft.occurred_at for draft in drafts],
+            "ended_ats": [draft.ended_at for draft in drafts],
+            "recorded_ats": [event.recorded_at for event in events],
+            "evidences": [draft.evidence for draft in drafts],
+            "sources": [draft.source for draft in drafts],
+            "datas": [dumps(draft.data) for draft in drafts],
+            "decisions": [dumps(event.decisions) for event in events],
+        },
+    )
+    await _claim_refs(session, [event for event in events if event.draft.ref])
+
+
+_CLAIM_REFS = text("""
+    insert into source_refs (source, ref, holder_id, event_id)
+    select * from unnest(
+        cast(:sources as text[]), cast(:refs as text[]), cast(:holder_ids as uuid[]), cast(:event_ids as uuid[]))
+""")
+
+
+async def _claim_refs(session: Session, events: Sequence[Decided]) -> None:
+    if events:
+        await session.execute(
+            _CLAIM_REFS,
+            {
+                "sources": [event.draft.source for event in events],
+                "refs": [event.draft.ref for event in events],
+                "holder_ids": [event.draft.holder_id for event in events],
+                "event_ids": [event.event_id for event in events],
+            },
+        )
+
+
+async def find_event(session: Session, *, holder_id: UUID, event_id: UUID) -> StoredEvent | None:
+    """One event of a holder, or none."""
+    query = text(f"select {_COLUMNS} from events where slice = :slice and holder_id = :holder_id and event_id = :id")
+    bind = {"slice": slice_of(holder_id), "holder_id": holder_id, "id": event_id}
+    row = (await session.execute(query, bind)).one_or_none()
+    return _stored(row) if row is not None else None
+
+
+async def events_of(
+    session: Session, *, holder_id: UUID, kinds: Sequence[str], since: datetime, until: datetime
+) -> list[StoredEvent]:
+    """A holder's events of these kinds that began in [since, until), in recorded order."""
+    query = text(f"""
+        select {_COLUMNS} from events
+        where slice = :slice and holder_id = :holder_id and kind = any(cast(:kinds as text[]))
+            and occurred_at >= :since and occurred_at < :until
+        order by recorded_at, event_id
+    """)
+    bind = {"slice": slice_of(holder_id), "holder_id": holder_id, "kinds": list(kinds), "since": since, "until": until}
+    return [_stored(row) for row in await session.execute(query, bind)]
+
+
+def _stored(row: Row[tuple[Any, ...]]) -> StoredEvent:
+    columns = dict(row._mapping)
+    return StoredEvent(
+        **{
+            **columns,
+            "fingerprint": bytes(columns["fingerprint"]),
+            "data": json.loads(columns["data"]),
+            "decisions": json.loads(columns["decisions"]),
+        }
+    )

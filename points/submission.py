@@ -1,0 +1,76 @@
+"""What callers hand in to be awarded, and what they get back. Pure shapes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from kernel.errors import DomainError, Finding
+from kernel.request_keys import Answer, RequestKey
+from points.events.model import EventDraft
+from points.ledger.model import Minor
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Points that an event posted, in minor units, and the balance after it."""
+
+    point_kind: str
+    amount: Minor
+    balance_after: Minor
+    transaction_id: UUID
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event as it now stands; `repeat`: it stood already and nothing was added."""
+
+    event_id: UUID
+    kind: str
+    repeat: bool
+    decisions: dict[str, Any]
+    posted: tuple[Posted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a submission: `recorded`, `repeat` (all of it stood already), or `refused` with findings.
+
+    `error` is a refusal of the request itself; `answer` what the caller's `render` made, or the stored one.
+    """
+
+    status: str
+    findings: tuple[Finding, ...] = ()
+    events: tuple[Recorded, ...] = ()
+    answer: Answer | None = None
+    replayed: bool = False
+    error: DomainError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Events of one holder that stand or fall together, and how to answer for them.
+
+    `render` is pure: it is called before COMMIT, so that answer and effect are stored together.
+    """
+
+    events: tuple[EventDraft, ...]
+    principal_id: UUID | None = None
+    request_key: RequestKey | None = None
+    render: Callable[[Outcome], Answer] | None = None
+
+    def __post_init__(self) -> None:
+        if len({event.holder_id for event in self.events}) != 1:
+            raise ValueError("a submission is about one holder")
+
+    @property
+    def holder_id(self) -> UUID:
+        return self.events[0].holder_id
+
+
+class Moved:
+    """The holder moved on while the rules ran: evaluate again in the next batch."""
+
+
+MOVED = Moved()
