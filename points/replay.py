@@ -1,7 +1,7 @@
 """What if: the city's past events under the rules in force and under a draft, side by side.
 
 The same pure `evaluate` that awards points reads the same stored events, a holder at a time in recorded
-order. Nothing is stored or posted, and no name is read. Small groups are told as "fewer than five".
+order. Nothing is posted, no decision is stored, and no name is read. Small groups are told as "fewer than five".
 """
 
 import asyncio
@@ -9,23 +9,28 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
-from kernel.calendar import rfc3339
+from kernel.calendar import add_months, day_of, rfc3339, start_of
 from kernel.db import Session
 from kernel.sql import named
 from rules.engine.evaluate import ENGINE_VERSION, evaluate, looks_back
 from rules.engine.levels import level_of
 from rules.engine.model import EventView, Pack, Scale, Used
+from rules.governance.drafts import find_draft
+from rules.governance.figures import WhatIfRun, save_figures
+from rules.governance.registry import load_registry
 
 FEWEST: Final = 5
 """Groups of fewer people than this are never told exactly."""
 TOP: Final = 10
 BARS: Final = 8
 _ROWS_A_CHUNK: Final = 2_000
+SETTLED: Final = timedelta(seconds=60)
+"""How far back a pinned `known_at` lies: no batch older than half of it commits."""
 
 Figures = dict[str, Any]
 """Canonical JSON: integers, strings, null. Points are in minor units of their kind; null means fewer than five."""
@@ -55,6 +60,24 @@ class Compared:
     unit_id: UUID | None
     before: Earned
     after: Earned
+
+
+async def run_what_if(session: Session, *, draft_id: UUID, now: datetime) -> WhatIfRun:
+    """Compare a saved draft with the version it started from, over the year before `now`, and keep the figures.
+
+    Known at a minute before `now`, when no batch can still be on its way. Refuses with DraftMissing.
+    """
+    draft = await find_draft(session, draft_id)
+    base = (await load_registry(session)).by_sha256[draft.base_sha256]
+    figures = await what_if(
+        session,
+        base=Side(base.pack, base.sha256),
+        draft=Side(draft.pack, draft.draft_sha256),
+        since=start_of(add_months(day_of(now), -12)),
+        until=now,
+        known_at=now - SETTLED,
+    )
+    return await save_figures(session, draft=draft, figures=figures, now=now)
 
 
 async def what_if(

@@ -11,9 +11,7 @@ from uuid import UUID
 
 from access import approvals
 from access.approvals import Approval
-from kernel.audit import audit
 from kernel.db import Session
-from kernel.errors import DomainError, Kind
 from rules.governance.approvals import KIND as RULE_PACK
 from rules.governance.approvals import publish_approved
 
@@ -21,15 +19,6 @@ Effect = Callable[[Session, Approval, datetime], Awaitable[Any]]
 
 EFFECTS: Final[Mapping[str, Effect]] = {RULE_PACK: publish_approved}
 """Kind of approval -> what it sets in motion, called inside the deciding transaction."""
-
-
-class ReturnReasonMissing(DomainError):
-    """To return a proposal you must say why, in up to 500 letters. Nothing was saved.
-
-    Write the reason; its author reads it.
-    """
-
-    kind, code = Kind.INVALID, "RETURN_REASON_MISSING"
 
 
 async def decide(
@@ -44,12 +33,9 @@ async def decide(
 ) -> Approval:
     """Approve, or return with a reason, exactly what was seen; then do what it sets in motion.
 
-    Refuses with ReturnReasonMissing, with what `access.approvals.decide` refuses (the author, other
-    bytes, too late, already decided), and with what the effect refuses; nothing is written then.
+    Refuses with what `access.approvals.decide` refuses (the author, other bytes, too late, already decided,
+    no reason to return it), and with what the effect refuses; nothing is written then.
     """
-    reason = reason.strip()
-    if len(reason) > 500 or (not approve and not reason):
-        raise ReturnReasonMissing()
     approval = await approvals.decide(
         session,
         approval_id=approval_id,
@@ -58,14 +44,6 @@ async def decide(
         reason=reason,
         seen_sha256=seen_sha256,
         now=now,
-    )
-    await audit(
-        session,
-        at=now,
-        action="approve" if approve else "return",
-        object_kind=approval.kind,
-        object_id=approval.object_id,
-        data={"approval_id": str(approval_id), "seen_sha256": seen_sha256.hex(), "reason": reason},
     )
     if approve:
         await EFFECTS[approval.kind](session, approval, now)

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from access import approvals
 from access.approvals import Approval
-from kernel.audit import audit
 from kernel.db import Session
 from kernel.errors import DomainError, Kind
 from rules.governance.drafts import Draft, find_draft, newest
@@ -86,7 +85,7 @@ async def submit_draft(session: Session, *, draft_id: UUID, author_id: UUID, now
     if any(one.object_id == draft_id for one in await approvals.waiting(session, [KIND], now=now)):
         raise AlreadySubmitted()
     content = content_of(draft, run)
-    approval_id = await approvals.submit(
+    return await approvals.submit(
         session,
         kind=KIND,
         object_id=draft_id,
@@ -95,15 +94,6 @@ async def submit_draft(session: Session, *, draft_id: UUID, author_id: UUID, now
         now=now,
         data={**content, "whatif_id": str(run.whatif_id)},
     )
-    await audit(
-        session,
-        at=now,
-        action="submit_draft",
-        object_kind="draft",
-        object_id=draft_id,
-        data={"approval_id": str(approval_id), "draft_sha256": draft.draft_sha256.hex()},
-    )
-    return approval_id
 
 
 def counts_from(draft: Draft, now: datetime) -> date:

@@ -53,18 +53,14 @@ class DraftHasFindings(DomainError):
 
     kind, code = Kind.INVALID, "DRAFT_HAS_FINDINGS"
 
-    def __init__(self, findings: list[Finding]) -> None:
-        super().__init__(findings=findings)
-        self.findings = findings
 
-
-class ReasonMissing(DomainError):
+class ChangeReasonMissing(DomainError):
     """A change needs a reason and a legal basis, up to 500 letters each. Nothing was saved.
 
     Write both, then save again.
     """
 
-    kind, code = Kind.INVALID, "REASON_MISSING"
+    kind, code = Kind.INVALID, "CHANGE_REASON_MISSING"
 
 
 class DraftSuperseded(DomainError):
@@ -182,13 +178,13 @@ async def save_draft(
 ) -> Draft:
     """Keep a proposal with its reason and legal basis; live results stay as they are.
 
-    Refuses with ReasonMissing, DraftHasFindings, DraftSuperseded; nothing is written then.
+    Refuses with ChangeReasonMissing, DraftHasFindings, DraftSuperseded; nothing is written then.
     """
     reason, basis = reason.strip(), basis.strip()
     if not all(0 < len(words) <= REASON_MOST for words in (reason, basis)):
-        raise ReasonMissing()
+        raise ChangeReasonMissing()
     if proposal.blocked:
-        raise DraftHasFindings([finding for finding in proposal.findings if finding.blocking])
+        raise DraftHasFindings(findings=[finding for finding in proposal.findings if finding.blocking])
     draft = Draft(
         draft_id=mint(now),
         programme=proposal.base.programme,

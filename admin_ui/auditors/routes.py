@@ -1,0 +1,142 @@
+"""The auditor's desk: does it hold? One resident's points followed back to the scan, and the whole ledger verified.
+
+Looking at a person's record is itself an act, and is written down. Must never change anything else.
+"""
+
+import time
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from access.acts import newest_acts
+from admin_ui.auditors.trace import trace
+from api.web.door import Door, may
+from api.web.templates import page
+from kernel.audit import audit
+from kernel.db import Session
+from kernel.errors import DomainError, Kind
+from points.ledger.reconcile import verify
+from points.ledger.statement import balances, statement
+from points.people.numbers import read_number
+from points.people.register import find_by_number, masked_names
+from rules.engine.explain import explain
+from rules.governance.registry import PackMissing, load_registry, text_of
+
+router = APIRouter()
+
+Reader = Annotated[Door, may("audit_read")]
+Verifier = Annotated[Door, may("verify_ledger")]
+
+
+class ResidentMissing(DomainError):
+    """No resident has this volunteer number.
+
+    Check the number, such as V-7Q2K9X, and search again.
+    """
+
+    kind, code = Kind.MISSING, "RESIDENT_MISSING"
+
+
+@router.get("/auditor", response_class=HTMLResponse)
+async def home(door: Reader) -> HTMLResponse:
+    """Find a resident, verify the ledger, see the newest acts of staff."""
+    async with door.transaction() as session:
+        acts = await newest_acts(session, most=10)
+    return page(door, "admin/auditors/home.html", acts=acts)
+
+
+@router.get("/auditor/find")
+async def find(number: Annotated[str, Query(max_length=32)], door: Reader) -> RedirectResponse:
+    """From a typed volunteer number to its page. Refuses with ResidentMissing."""
+    async with door.transaction() as session:
+        known, _ = await _resident(session, number)
+    return RedirectResponse(f"/auditor/residents/{known}", 303)
+
+
+@router.get("/auditor/residents/{number}", response_class=HTMLResponse)
+async def resident(number: str, door: Reader) -> HTMLResponse:
+    """One resident's balances and newest postings; each opens its trace."""
+    async with door.transaction() as session:
+        known, holder_id = await _resident(session, number)
+        await _write_down(session, door, holder_id, "statement")
+        names = await masked_names(session, holder_ids=[holder_id], keys=door.runtime.keys)
+        held = await balances(session, holder_id=holder_id, now=door.now)
+        lines = await statement(session, holder_id=holder_id, most=200)
+    return page(
+        door, "admin/auditors/resident.html", number=known, name=names[holder_id], balances=held, lines=lines
+    )
+
+
+@router.get("/auditor/residents/{number}/postings/{transaction_id}", response_class=HTMLResponse)
+async def posting(number: str, transaction_id: UUID, door: Reader) -> HTMLResponse:
+    """One line each from balance to scan: posting, decision, rule, event, evidence."""
+    async with door.transaction() as session:
+        known, holder_id = await _resident(session, number)
+        await _write_down(session, door, holder_id, str(transaction_id))
+        registry = await load_registry(session)
+        found = await trace(
+            session, registry=registry, holder_id=holder_id, transaction_id=transaction_id, now=door.now
+        )
+    sentences = [
+        (one, explain(one.published.pack, one.stored["trace"], door.language) if one.published else [])
+        for one in found.decided
+    ]
+    return page(door, "admin/auditors/trace.html", number=known, trace=found, decided=sentences)
+
+
+@router.get("/auditor/packs/{sha256}", response_class=HTMLResponse)
+async def pack_text(sha256: str, door: Reader) -> HTMLResponse:
+    """The very text of a published version. Refuses with PackMissing."""
+    try:
+        digest = bytes.fromhex(sha256)
+    except ValueError:
+        raise PackMissing() from None
+    async with door.transaction() as session:
+        text = await text_of(session, digest)
+        published = (await load_registry(session)).by_sha256[digest]
+    return page(door, "admin/auditors/pack.html", text=text, published=published)
+
+
+@router.get("/auditor/verify", response_class=HTMLResponse)
+async def verify_page(door: Verifier, number: Annotated[str, Query(max_length=32)] = "") -> HTMLResponse:
+    """Compute every balance, lot, hold and decision again, of one resident or of all, and say what does not fit."""
+    known, holder_id = None, None
+    began = time.perf_counter_ns()
+    async with door.transaction() as session:
+        if number.strip():
+            known, holder_id = await _resident(session, number)
+        result = await verify(session, holder_id=holder_id, registry=await load_registry(session))
+        milliseconds = (time.perf_counter_ns() - began) // 1_000_000
+        await audit(
+            session,
+            at=door.now,
+            action="verify_ledger",
+            object_kind="holder" if holder_id else "ledger",
+            object_id=holder_id or "all",
+            data={"postings": result.postings_count, "findings": len(result.findings)},
+        )
+    return page(door, "admin/auditors/verified.html", number=known, result=result, milliseconds=milliseconds)
+
+
+@router.get("/auditor/acts", response_class=HTMLResponse)
+async def acts(door: Reader) -> HTMLResponse:
+    """The newest acts of staff: who, what, on what, old and new value."""
+    async with door.transaction() as session:
+        found = await newest_acts(session, most=200)
+    return page(door, "admin/auditors/acts.html", acts=found)
+
+
+async def _resident(session: Session, number: str) -> tuple[str, UUID]:
+    known = read_number(number)
+    holders = await find_by_number(session, [known]) if known else {}
+    if known is None or known not in holders:
+        raise ResidentMissing()
+    return known, holders[known]
+
+
+async def _write_down(session: Session, door: Door, holder_id: UUID, what: str) -> None:
+    await audit(
+        session, at=door.now, action="read_record", object_kind="holder", object_id=holder_id, data={"what": what}
+    )

@@ -1,0 +1,81 @@
+"""From a balance to the scan: one posting with its decision, the text of its rule, its event and evidence.
+
+Reads only, through the use cases of rules and points. Must never show a name in full.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from kernel.db import Session
+from kernel.errors import DomainError, Kind
+from points.events.model import StoredEvent
+from points.events.record import events_of, find_event
+from points.ledger.statement import Balance, Line, balances, transaction
+from rules.governance.registry import Published, Registry
+
+SCANS = ("checked_in", "checked_out")
+
+
+class TransactionMissing(DomainError):
+    """This resident has no such posting."""
+
+    kind, code = Kind.MISSING, "TRANSACTION_MISSING"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One programme's stored decision and the published version that it names."""
+
+    programme: str
+    stored: dict[str, Any]
+    published: Published | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Everything behind one transaction; a spending has a hold instead of an event."""
+
+    balances: list[Balance]
+    lines: list[Line]
+    decided: list[Decided]
+    event: StoredEvent | None
+    scans: list[StoredEvent]
+
+
+async def trace(session: Session, *, registry: Registry, holder_id: UUID, transaction_id: UUID, now: datetime) -> Trace:
+    """One transaction of a holder, followed back to what happened. Refuses with TransactionMissing."""
+    lines = await transaction(session, holder_id=holder_id, transaction_id=transaction_id)
+    if not lines:
+        raise TransactionMissing()
+    held = {one.point_kind: one for one in await balances(session, holder_id=holder_id, now=now)}
+    event_id = lines[0].event_id
+    event = await find_event(session, holder_id=holder_id, event_id=event_id) if event_id else None
+    return Trace(
+        balances=[held[line.point_kind] for line in lines if line.point_kind in held],
+        lines=lines,
+        decided=_decided(registry, event) if event else [],
+        event=event,
+        scans=await _scans(session, event) if event else [],
+    )
+
+
+def _decided(registry: Registry, event: StoredEvent) -> list[Decided]:
+    return [
+        Decided(programme, stored, registry.by_sha256.get(bytes.fromhex(stored["pack"])) if stored.get("pack") else None)
+        for programme, stored in sorted(event.decisions.items())
+    ]
+
+
+async def _scans(session: Session, event: StoredEvent) -> list[StoredEvent]:
+    """The check-in and check-out of the same stretch: they share the service's business key."""
+    around = timedelta(days=1)
+    found = await events_of(
+        session,
+        holder_id=event.holder_id,
+        kinds=SCANS,
+        since=event.occurred_at - around,
+        until=event.ended_at + around,
+    )
+    return [scan for scan in found if scan.business_key == event.business_key]

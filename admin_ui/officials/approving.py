@@ -1,0 +1,81 @@
+"""A colleague's yes or no: the same figures, the change in words, the digest in short, two buttons.
+
+Whoever wrote a draft sees why the buttons are not there. Must never decide by itself.
+"""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from access import approvals
+from access.authorize import Target
+from admin_ui.officials.once import earlier, lead_to
+from admin_ui.officials.shape import holders_in, kinds_of
+from api.decide.dispatch import decide
+from api.web.door import Door, may
+from api.web.templates import page
+from points.people.register import masked_names
+from rules.governance.approvals import KIND
+from rules.governance.review import review
+
+router = APIRouter()
+
+Approver = Annotated[Door, may("approve_rules")]
+
+
+@router.get("/official/approvals", response_class=HTMLResponse)
+async def waiting(door: Approver) -> HTMLResponse:
+    """Every rule change that waits, and for whom."""
+    async with door.transaction() as session:
+        found = await approvals.waiting(session, [KIND], now=door.now)
+    return page(door, "admin/officials/approvals.html", approvals=found)
+
+
+@router.get("/official/approvals/{approval_id}", response_class=HTMLResponse)
+async def approval(approval_id: UUID, door: Approver) -> HTMLResponse:
+    """One proposal, as its author saw it."""
+    async with door.transaction() as session:
+        found = await review(session, approval_id=approval_id, now=door.now)
+        names = await masked_names(session, holder_ids=holders_in(found.run.figures), keys=door.runtime.keys)
+    return page(
+        door,
+        "admin/officials/approval.html",
+        review=found,
+        draft=found.draft,
+        pack=found.draft.pack,
+        run=found.run,
+        changes=found.changes(door.language),
+        kinds=kinds_of(found.draft.pack, found.run.figures, names),
+        own=found.approval.author_id == door.actor_id,
+    )
+
+
+@router.post("/official/approvals/{approval_id}")
+async def decision(
+    approval_id: UUID,
+    door: Approver,
+    request_key: Annotated[str, Form()],
+    verdict: Annotated[Literal["approve", "return"], Form()],
+    seen_sha256: Annotated[str, Form(pattern="^[0-9a-f]{64}$")],
+    reason: Annotated[str, Form(max_length=500)] = "",
+) -> RedirectResponse:
+    """Approve and publish, or return with a reason, exactly what was seen."""
+    form = {"request_key": request_key, "verdict": verdict, "seen_sha256": seen_sha256, "reason": reason}
+    key = door.request_key(form)
+    async with door.transaction() as session:
+        if led := await earlier(session, key):
+            return led
+        found = await review(session, approval_id=approval_id, now=door.now)
+        door.check("approve_rules", Target(author_id=found.approval.author_id))
+        await decide(
+            session,
+            approval_id=approval_id,
+            decided_by=door.actor_id,
+            approve=verdict == "approve",
+            reason=reason,
+            seen_sha256=bytes.fromhex(seen_sha256),
+            now=door.now,
+        )
+        return await lead_to(session, door, key, f"/official/approvals/{approval_id}")

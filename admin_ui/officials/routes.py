@@ -1,0 +1,190 @@
+"""The official's desk: what waits, the packs, one number's change and what it would do.
+
+Each page asks use cases and shapes their answers. Must never hold a rule: findings, four eyes and the
+thirty days are refused where they are kept, in rules.governance and access.approvals.
+"""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from access import approvals
+from admin_ui.officials import approving
+from admin_ui.officials.once import earlier, lead_to
+from admin_ui.officials.shape import holders_in, kinds_of, number_of
+from api.web.door import Door, may
+from api.web.templates import page
+from kernel.calendar import day_of
+from points.people.register import masked_names
+from points.replay import run_what_if
+from rules.governance.approvals import KIND, counts_from, submit_draft
+from rules.governance.drafts import Proposal, find_draft, newest, open_drafts, propose, save_draft
+from rules.governance.figures import latest_figures
+from rules.governance.registry import Registry, load_registry
+from rules.language.edit import describe_changes
+from rules.language.loader import load
+
+router = APIRouter()
+router.include_router(approving.router)
+
+Editor = Annotated[Door, may("edit_rules")]
+
+
+@router.get("/official", response_class=HTMLResponse)
+async def home(door: Editor) -> HTMLResponse:
+    """What waits for me, what of mine waits for somebody else, and the packs."""
+    async with door.transaction() as session:
+        registry = await load_registry(session)
+        waiting = await approvals.waiting(session, [KIND], now=door.now)
+        drafts = [d for p in registry.programmes() for d in await open_drafts(session, programme=p)]
+    return page(
+        door,
+        "admin/officials/home.html",
+        to_decide=[one for one in waiting if one.author_id != door.actor_id],
+        mine=[one for one in waiting if one.author_id == door.actor_id],
+        drafts=[draft for draft in drafts if draft.author_id == door.actor_id][:5],
+        packs=_in_force(registry, door),
+    )
+
+
+@router.get("/official/packs", response_class=HTMLResponse)
+async def packs(door: Editor) -> HTMLResponse:
+    """Every programme with the version in force today, and all its versions."""
+    async with door.transaction() as session:
+        registry = await load_registry(session)
+    return page(door, "admin/officials/packs.html", packs=_in_force(registry, door))
+
+
+@router.get("/official/packs/{programme}", response_class=HTMLResponse)
+async def pack(
+    programme: str,
+    door: Editor,
+    parameter: str | None = None,
+    value: int | None = None,
+    step: Annotated[int, Query(ge=-1, le=1)] = 0,
+    reason: Annotated[str, Query(max_length=500)] = "",
+    basis: Annotated[str, Query(max_length=500)] = "",
+) -> HTMLResponse:
+    """One pack: its items, its numbers, and a form for the number chosen; nothing is saved by looking."""
+    asked = None if value is None else value + step
+    return await _pack_page(door, programme, parameter, asked, reason, basis, 200)
+
+
+@router.post("/official/packs/{programme}/drafts")
+async def drafts_create(
+    programme: str,
+    door: Editor,
+    request_key: Annotated[str, Form()],
+    parameter: Annotated[str, Form()],
+    value: Annotated[int, Form()],
+    reason: Annotated[str, Form(max_length=500)] = "",
+    basis: Annotated[str, Form(max_length=500)] = "",
+) -> HTMLResponse | RedirectResponse:
+    """Save one number's change as a draft and run its what-if; with findings, show them beside the number."""
+    form = {"request_key": request_key, "parameter": parameter, "value": value, "reason": reason, "basis": basis}
+    key = door.request_key(form)
+    async with door.transaction() as session:
+        if led := await earlier(session, key):
+            return led
+        registry = await load_registry(session)
+        proposal = await propose(
+            session, registry=registry, programme=programme, parameter=parameter, value=value, now=door.now
+        )
+        if not proposal.blocked and reason.strip() and basis.strip():
+            draft = await save_draft(
+                session, proposal=proposal, reason=reason, basis=basis, author_id=door.actor_id, now=door.now
+            )
+            await run_what_if(session, draft_id=draft.draft_id, now=door.now)
+            return await lead_to(session, door, key, f"/official/drafts/{draft.draft_id}")
+    return await _pack_page(door, programme, parameter, value, reason, basis, 422)
+
+
+@router.get("/official/drafts/{draft_id}", response_class=HTMLResponse)
+async def draft(draft_id: UUID, door: Editor) -> HTMLResponse:
+    """A draft: the change in words, who gains and who loses over the past year, and the way to a colleague."""
+    async with door.transaction() as session:
+        found = await find_draft(session, draft_id)
+        run = await latest_figures(session, draft_id=draft_id)
+        base = (await load_registry(session)).by_sha256[found.base_sha256]
+        waiting = [one for one in await approvals.waiting(session, [KIND], now=door.now) if one.object_id == draft_id]
+        names = await masked_names(session, holder_ids=holders_in(run.figures) if run else [], keys=door.runtime.keys)
+    return page(
+        door,
+        "admin/officials/draft.html",
+        draft=found,
+        own=found.author_id == door.actor_id,
+        changes=describe_changes(base.pack, found.pack, door.language),
+        counts_from=counts_from(found, door.now),
+        run=run,
+        kinds=kinds_of(found.pack, run.figures, names) if run else [],
+        pack=found.pack,
+        waiting=waiting[0] if waiting else None,
+    )
+
+
+@router.post("/official/drafts/{draft_id}/what-if")
+async def what_if(draft_id: UUID, door: Editor, request_key: Annotated[str, Form()]) -> RedirectResponse:
+    """Compare again, over the past year as it is known now."""
+    key = door.request_key({"request_key": request_key})
+    async with door.transaction() as session:
+        if led := await earlier(session, key):
+            return led
+        await run_what_if(session, draft_id=draft_id, now=door.now)
+        return await lead_to(session, door, key, f"/official/drafts/{draft_id}")
+
+
+@router.post("/official/drafts/{draft_id}/submit")
+async def submit(draft_id: UUID, door: Editor, request_key: Annotated[str, Form()]) -> RedirectResponse:
+    """Hand the draft to another official, bound to its bytes and figures."""
+    key = door.request_key({"request_key": request_key})
+    async with door.transaction() as session:
+        if led := await earlier(session, key):
+            return led
+        approval_id = await submit_draft(session, draft_id=draft_id, author_id=door.actor_id, now=door.now)
+        return await lead_to(session, door, key, f"/official/approvals/{approval_id}")
+
+
+def _in_force(registry: Registry, door: Door) -> list[dict[str, object]]:
+    """Each programme with its versions, and which of them counts today."""
+    return [
+        {
+            "programme": programme,
+            "now": registry.in_force(programme, day_of(door.now), door.now),
+            "versions": registry.versions(programme),
+        }
+        for programme in registry.programmes()
+    ]
+
+
+async def _pack_page(
+    door: Door, programme: str, parameter: str | None, asked: int | None, reason: str, basis: str, status: int
+) -> HTMLResponse:
+    async with door.transaction() as session:
+        registry = await load_registry(session)
+        base = newest(registry, programme, door.now)
+        chosen = parameter if parameter is not None else next(iter(base.pack.parameters), None)
+        proposal: Proposal | None = None
+        if chosen is not None and asked is not None:
+            proposal = await propose(
+                session, registry=registry, programme=programme, parameter=chosen, value=asked, now=door.now
+            )
+        drafts = await open_drafts(session, programme=programme)
+    numbers = [number_of(base.pack, p, asked if p.name == chosen else None) for p in base.pack.parameters.values()]
+    return page(
+        door,
+        "admin/officials/pack.html",
+        status,
+        base=base,
+        pack=base.pack,
+        numbers=numbers,
+        chosen=next((number for number in numbers if number.name == chosen), None),
+        findings=proposal.findings if proposal else (),
+        incomplete=status == 422 and not (reason.strip() and basis.strip()),
+        changes=describe_changes(base.pack, load(proposal.text), door.language) if proposal and not proposal.blocked else [],
+        reason=reason,
+        basis=basis,
+        drafts=drafts[:10],
+        versions=registry.versions(programme),
+    )

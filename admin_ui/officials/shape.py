@@ -1,0 +1,94 @@
+"""What the official's pages show, as plain values: numbers with their legal range, figures ready for a table.
+
+Pure. Must never round: what a page shows is what was computed.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from rules.catalogue.register import PointKind, catalogue
+from rules.engine.model import Pack, Parameter, Title
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One parameter as a box with two step buttons between its legal limits. Decimal texts."""
+
+    name: str
+    title: Title
+    unit: str
+    basis: Title
+    document: str
+    value: str
+    least: str
+    most: str
+    asked: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether another value is asked for than the one in force."""
+        return self.asked != self.value
+
+
+@dataclass(frozen=True, slots=True)
+class KindFigures:
+    """The figures of one point kind, with everything that a page needs to tell them."""
+
+    kind: PointKind
+    figures: dict[str, Any]
+    bars: list[dict[str, Any]]
+    top: list[dict[str, Any]]
+
+
+def plain(value: Fraction) -> str:
+    """A fraction as a decimal text; parameters are decimals, so nothing is rounded."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    return str(Decimal(value.numerator) / Decimal(value.denominator))
+
+
+def number_of(pack: Pack, parameter: Parameter, asked: int | None) -> Number:
+    """A parameter for the page; `asked` is what somebody typed, if anything."""
+    basis = catalogue(pack.catalogue).bases[parameter.basis]
+    return Number(
+        name=parameter.name,
+        title=parameter.title,
+        unit=parameter.unit,
+        basis=basis.title,
+        document=basis.document,
+        value=plain(parameter.value),
+        least=plain(parameter.least),
+        most=plain(parameter.most),
+        asked=plain(parameter.value) if asked is None else str(asked),
+    )
+
+
+def kinds_of(pack: Pack, figures: dict[str, Any], names: dict[UUID, str]) -> list[KindFigures]:
+    """Each point kind that the comparison touches; holders become their masked names."""
+    known = catalogue(pack.catalogue).point_kinds
+    return [
+        KindFigures(
+            kind=known[one["point_kind"]],
+            figures=one,
+            bars=_bars(one["distribution"]),
+            top=[{**row, "name": names.get(UUID(row["holder_id"]), "*")} for row in one["top"]],
+        )
+        for one in figures["kinds"]
+    ]
+
+
+def holders_in(figures: dict[str, Any]) -> list[UUID]:
+    """Whose masked names a page of these figures needs."""
+    return sorted({UUID(row["holder_id"]) for kind in figures["kinds"] for row in kind["top"]})
+
+
+def _bars(distribution: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Bars with a length in percent of the longest; a count that is kept back has none."""
+    longest = max([1, *(bar[side] or 0 for bar in distribution for side in ("before", "after"))])
+    return [
+        {**bar, "before_length": 100 * (bar["before"] or 0) // longest, "after_length": 100 * (bar["after"] or 0) // longest}
+        for bar in distribution
+    ]
