@@ -1,0 +1,16 @@
+-- A holder's redemptions with their vouchers, newest first; or the one made under a request key.
+-- binds: slice smallint, holder_id uuid, key text (null: all), most int
+-- gives: the columns of redemption.rewards.redemptions.Redemption
+-- locks: nothing
+select
+    r.redemption_id, r.holder_id, r.offer_id, r.offer_version, r.hold_id, v.code, o.title, r.quantity, r.price,
+    o.point_kind, m.merchant_id, m.code as merchant_code, m.title as merchant_title, m.place,
+    r.redeemed_at, r.expires_at, e.ending, e.ended_at, e.ended_by, e.key
+from redemptions r
+join vouchers v on v.redemption_id = r.redemption_id
+join offers o on (o.offer_id, o.version) = (r.offer_id, r.offer_version)
+join merchants m on m.merchant_id = o.merchant_id
+left join redemption_ends e on (e.slice, e.holder_id, e.redemption_id) = (r.slice, r.holder_id, r.redemption_id)
+where (r.slice, r.holder_id) = (:slice, :holder_id) and (cast(:key as text) is null or r.key = :key)
+order by r.redeemed_at desc, r.redemption_id desc
+limit :most
