@@ -1,0 +1,1 @@
+"""Everything that a pack may name, as versioned data."""

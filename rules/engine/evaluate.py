@@ -1,0 +1,193 @@
+"""One event under one pack: the decision, with a trace that is enough to explain it and to do it again.
+
+Pure and exact: no clock, no I/O, no float; the same pack, event and earlier items give the same bytes.
+Items never read each other, so their order cannot matter; the trace is sorted by item code.
+Room under a cap is what earlier items left, in the order in which events were recorded.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from kernel.calendar import add_months, day_of, start_of
+from rules.engine.conditions import Subject, failure, holds
+from rules.engine.model import Cap, Decision, EventView, Grant, Item, Multiply, Pack, Per, Used
+from rules.engine.prices import half_up, price_of
+from rules.engine.quantities import of_event
+from rules.engine.tree import MinutesWithin, Quantity
+
+EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+Line = dict[str, Any]
+
+
+def evaluate(pack: Pack, event: EventView, used: Sequence[Used]) -> Decision:
+    """What an event earns, given the items that earlier events of this holder and programme scored.
+
+    `used` needs to reach back to `looks_back(pack, event)`; older entries change nothing.
+    """
+    items = pack.by_kind.get(event.kind, ())
+    lines = [_line(item, event, used) for item in items]
+    scored = [(item, line["points"]) for item, line in zip(items, lines, strict=True) if line["points"]]
+    return Decision(
+        outcome="awarded" if scored else "nothing",
+        grants=_grants(scored, day_of(event.occurred_at)) if scored else (),
+        used=tuple(Used(item.code, event.occurred_at, points) for item, points in scored),
+        trace={"items": lines},
+    )
+
+
+def looks_back(pack: Pack, event: EventView) -> datetime | None:
+    """The earliest `occurred_at` of earlier items that this event's caps and cooldowns ask for; None when none do.
+
+    Later items count too: an event may be recorded after one that happened later on the same day.
+    """
+    starts: list[datetime] = []
+    for item in pack.by_kind.get(event.kind, ()):
+        starts += [_window(cap.per, day_of(event.occurred_at))[0] for cap in item.caps if cap.per is not Per.EVENT]
+        if item.cooldown_minutes:
+            starts.append(event.occurred_at - timedelta(minutes=item.cooldown_minutes))
+    return min(starts, default=None)
+
+
+def _line(item: Item, event: EventView, used: Sequence[Used]) -> Line:
+    """One item's line of the trace: how its points came about, or the code of why there are none."""
+    if item.when is not None and not holds(item.when, subject := Subject(event.evidence, event.data, {})):
+        failed = failure(item.when, subject)
+        seen = {"path": list(failed.path), "seen": failed.seen} if failed else {}
+        return {"code": item.code, "points": 0, "why_not": "condition", "failed": seen}
+    if item.cooldown_minutes and (last := _cooling(item, event, used)):
+        return {"code": item.code, "points": 0, "why_not": "cooldown", "last": last}
+    quantity = of_event(item.quantity, event)
+    if quantity is None:
+        return {"code": item.code, "points": 0, "why_not": "missing"}
+    exact = price_of(item.price, quantity)
+    points = raw = half_up(exact)
+    line: Line = {"code": item.code, "quantity": {unit_of(item.quantity): quantity}, "raw": raw}
+    if exact.denominator != 1:
+        line["exact"] = f"{exact.numerator}/{exact.denominator}"
+    if item.multiply:
+        extras = [extra for part in item.multiply if (extra := _extra(part, item, event, exact))]
+        if extras:
+            line["multiplied"] = extras
+            points += sum(extra["points"] for extra in extras)
+    if item.caps:
+        points = _cap(item, points, event, used, line)
+    line["points"] = points
+    if not points and "why_not" not in line:
+        line["why_not"] = "zero"
+    return line
+
+
+def unit_of(quantity: Quantity) -> str:
+    """The name under which a trace keeps a quantity."""
+    return getattr(quantity, "name", "minutes" if isinstance(quantity, MinutesWithin) else "count")
+
+
+def _extra(part: Multiply, item: Item, event: EventView, exact: Fraction) -> Line | None:
+    """So many percent more on the price, or on what a part of the event is worth; rounded half-up by itself."""
+    if part.when is not None and not holds(part.when, Subject(event.evidence, event.data, {})):
+        return None
+    quantity = None
+    if part.quantity is not None:
+        quantity = of_event(part.quantity, event)
+        if not quantity:
+            return None
+        exact = price_of(item.price, quantity)
+    share = exact * part.percent.value / 100
+    points = half_up(share)
+    if not points:
+        return None
+    line: Line = {"code": part.code, "points": points}
+    if part.quantity is not None:
+        line["quantity"] = {unit_of(part.quantity): quantity}
+    if share.denominator != 1:
+        line["exact"] = f"{share.numerator}/{share.denominator}"
+    return line
+
+
+def _cap(item: Item, points: int, event: EventView, used: Sequence[Used], line: Line) -> int:
+    """The points that fit under every cap; the line names the cap with the least room."""
+    least: tuple[int, Line] | None = None
+    for cap in item.caps:
+        taken = _taken(cap, item.code, event, used)
+        if cap.times is not None:
+            if taken >= cap.times:
+                line["cap"] = {"window": cap.per.value, "times": cap.times, "used": taken}
+                line["why_not"] = "times"
+                return 0
+        elif cap.most is not None:
+            most = cap.most.value.numerator // cap.most.value.denominator
+            room = max(0, most - taken)
+            if least is None or room < least[0]:
+                least = room, {"window": cap.per.value, "limit": most, "used": taken}
+    if least is None:
+        return points
+    line["cap"] = least[1]
+    if points and not least[0]:
+        line["why_not"] = "cap"
+    return min(points, least[0])
+
+
+def _taken(cap: Cap, code: str, event: EventView, used: Sequence[Used]) -> int:
+    """Points, or awards, of an item that earlier events took within the cap's window around this event."""
+    if cap.per is Per.EVENT or not used:
+        return 0
+    start, end = _window(cap.per, day_of(event.occurred_at))
+    inside = [entry.points for entry in used if entry.item == code and start <= entry.occurred_at < end]
+    return sum(inside) if cap.times is None else len(inside)
+
+
+def _cooling(item: Item, event: EventView, used: Sequence[Used]) -> str | None:
+    """When the item was last scored too near to this event, before or after it; None when it was not."""
+    distance = timedelta(minutes=item.cooldown_minutes)
+    near = [
+        entry.occurred_at
+        for entry in used
+        if entry.item == item.code and abs(entry.occurred_at - event.occurred_at) < distance
+    ]
+    return max(near).astimezone(UTC).isoformat() if near else None
+
+
+@lru_cache(maxsize=8192)
+def _window(per: Per, day: date) -> tuple[datetime, datetime]:
+    """The Shanghai day, month or year around a day, as half-open instants."""
+    match per:
+        case Per.DAY:
+            return start_of(day), start_of(day + timedelta(days=1))
+        case Per.MONTH:
+            first = day.replace(day=1)
+            return start_of(first), start_of(add_months(first, 1))
+        case Per.YEAR:
+            first = day.replace(month=1, day=1)
+            return start_of(first), start_of(add_months(first, 12))
+        case _:
+            return EVER
+
+
+@lru_cache(maxsize=8192)
+def _expiry(day: date, months: int) -> datetime:
+    """The end of the same day so many months later: the day of earning is not counted (Civil Code, 201-202)."""
+    return start_of(add_months(day, months) + timedelta(days=1))
+
+
+def _grants(scored: list[tuple[Item, int]], day: date) -> tuple[Grant, ...]:
+    """One grant for each point kind; the checker holds the items of one kind and event to one expiry."""
+    by_kind: dict[str, list[tuple[Item, int]]] = {}
+    for item, points in scored:
+        if item.into is not None:
+            by_kind.setdefault(item.into, []).append((item, points))
+    return tuple(_grant(kind, by_kind[kind], day) for kind in sorted(by_kind))
+
+
+def _grant(kind: str, parts: list[tuple[Item, int]], day: date) -> Grant:
+    first = parts[0][0]
+    titles = [item.title for item, _ in parts]
+    return Grant(
+        point_kind=kind,
+        amount=sum(points for _, points in parts),
+        expires_at=None if first.expires_months is None else _expiry(day, first.expires_months),
+        items=tuple(item.code for item, _ in parts),
+        title={"zh": "、".join(title["zh"] for title in titles), "en": ", ".join(title["en"] for title in titles)},
+    )

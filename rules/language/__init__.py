@@ -1,0 +1,1 @@
+"""Text <-> pack: a closed tree in YAML, read strictly, checked before it runs."""

@@ -1,0 +1,209 @@
+"""Text -> Pack. Every fault is a finding with its path and line; a text with any is refused as a whole.
+
+Reading never runs anything and never raises for what the text holds, except `PackInvalid` with all its findings.
+"""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from kernel.canonical import canonical_json, sha256
+from kernel.errors import DomainError, Finding, Kind
+from rules.catalogue.register import catalogue, versions
+from rules.engine.model import Cap, Item, Level, Multiply, Pack, Parameter, Per, Requirement, Scale
+from rules.language import schema
+from rules.language.build import Names, condition, price, quantity
+from rules.language.text import Path, Text, as_json, read_text
+
+MOST_ITEM_BYTES = 4096
+MOST_ITEM_NODES = 200
+
+
+class PackInvalid(DomainError):
+    """This rule pack cannot be read: {count} findings. Nothing was saved.
+
+    Correct what the findings name, then check the pack again.
+    """
+
+    kind, code = Kind.INVALID, "PACK_INVALID"
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(count=len(findings))
+        self.findings = findings
+
+
+def load(text: str | bytes) -> Pack:
+    """The pack that a text says; raises PackInvalid with every finding. `checker.check` asks whether it makes sense."""
+    read = read_text(text)
+    shape = None if read.findings else _shape(read)
+    pack = _pack(read, shape) if shape else None
+    if pack is None or read.findings:
+        raise PackInvalid(read.findings)
+    return pack
+
+
+def pack_sha256(text: str | bytes) -> bytes:
+    """SHA-256 of what a pack says, not of how it is laid out: comments and spacing change nothing."""
+    read = read_text(text)
+    if read.findings:
+        raise PackInvalid(read.findings)
+    return sha256(as_json(read.tree))
+
+
+def _shape(read: Text) -> schema.PackShape | None:
+    items = read.tree.get("items") if isinstance(read.tree, dict) else None
+    for number, item in enumerate(items if isinstance(items, list) else ()):
+        if len(canonical_json(as_json(item))) > MOST_ITEM_BYTES:
+            read.fault("ITEM_TOO_LARGE", ("items", number), "An item is at most {most} bytes.", most=MOST_ITEM_BYTES)
+        if _nodes(item) > MOST_ITEM_NODES:
+            read.fault("ITEM_TOO_LARGE", ("items", number), "An item has at most {most} nodes.", most=MOST_ITEM_NODES)
+    try:
+        return schema.PackShape.model_validate(read.tree)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False):
+            _told(read, fault)
+        return None
+
+
+def _nodes(tree: Any) -> int:
+    parts = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
+    return 1 + sum(_nodes(part) for part in parts)
+
+
+def _told(read: Text, fault: Any) -> None:
+    """A pydantic fault in our words, its path without the names of the node kinds."""
+    path = _real_path(read.tree, fault["loc"])
+    name = str(path[-1]) if path else "pack"
+    match fault["type"]:
+        case "extra_forbidden":
+            read.fault("UNKNOWN_KEY", path, "{name} is not a key here.", name=name)
+        case "missing":
+            read.fault("MISSING_KEY", path, "{name} is missing.", name=str(fault["loc"][-1]))
+        case "node":
+            read.fault("UNKNOWN_NODE", path, "This needs one of: {names}.", names=fault["msg"])
+        case "sign":
+            read.fault("SIGN", path, "{name} must not be negative: write take instead of give.", name=name)
+        case _:
+            read.fault("WRONG_SHAPE", path, "{name} has the wrong form: {problem}.", name=name, problem=fault["msg"])
+
+
+def _real_path(tree: Any, loc: tuple[str | int, ...]) -> Path:
+    """Pydantic puts the kind of a node into its path; what is not in the tree is left out, but for a missing key."""
+    path: list[str | int] = []
+    for position, part in enumerate(loc):
+        if isinstance(tree, dict) and part in tree:
+            tree = tree[str(part)]
+        elif isinstance(tree, list) and isinstance(part, int) and part < len(tree):
+            tree = tree[part]
+        elif not (position == len(loc) - 1 and isinstance(tree, dict)):
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def _pack(read: Text, shape: schema.PackShape) -> Pack | None:
+    if shape.catalogue not in versions():
+        message = "There is no catalogue {name}; there is {versions}."
+        read.fault("UNKNOWN_NAME", ("catalogue",), message, name=shape.catalogue, versions=", ".join(versions()))
+        return None
+    names = Names(read, catalogue(shape.catalogue))
+    names.parameters = {name: _parameter(names, name, entry) for name, entry in shape.parameters.items()}
+    for number, basis in enumerate(shape.basis):
+        names.known(basis, names.catalogue.bases, ("basis", number), "legal basis")
+    items = [_item(names, entry, shape.mode, ("items", number)) for number, entry in enumerate(shape.items)]
+    for number, item in enumerate(items):
+        if any(item.code == other.code for other in items[:number]):
+            read.fault("TWICE", ("items", number, "code"), "There are two items {name}.", name=item.code)
+    ordered = tuple(sorted(items, key=lambda item: item.code))
+    return Pack(
+        **shape.model_dump(include={"programme", "version", "status", "effective_from", "sunset_on", "holder", "mode"}),
+        purpose=shape.purpose,
+        decimals=shape.decimals,
+        catalogue=shape.catalogue,
+        title=shape.title.model_dump(),
+        basis=tuple(shape.basis),
+        parameters=names.parameters,
+        requires=tuple(
+            Requirement(entry.code, condition(names, entry.when, ("requires", number, "when")), entry.otherwise.model_dump())
+            for number, entry in enumerate(shape.requires)
+        ),
+        items=ordered,
+        shown=tuple(item.code for item in items),
+        scales={code: _scale(names, code, entry) for code, entry in shape.levels.items()},
+        threshold=shape.result.threshold if shape.result else None,
+        by_kind={
+            kind: tuple(item for item in ordered if item.on == kind) for kind in sorted({i.on for i in items if i.on})
+        },
+    )
+
+
+def _parameter(names: Names, name: str, shape: schema.ParameterShape) -> Parameter:
+    if shape.basis is not None:
+        names.known(shape.basis, names.catalogue.bases, ("parameters", name, "basis"), "legal basis")
+    title = shape.title.model_dump()
+    return Parameter(name, shape.value, shape.min, shape.max, shape.basis or "", title, shape.unit)
+
+
+def _scale(names: Names, code: str, shape: schema.ScaleShape) -> Scale:
+    names.known(shape.of, names.catalogue.point_kinds, ("levels", code, "of"), "point kind")
+    levels = tuple(Level(step.code, step.at_least, step.title.model_dump()) for step in shape.steps)
+    return Scale(code, shape.of, levels)
+
+
+ACCRUAL_ONLY = ("on", "into", "expires", "multiply", "caps", "cooldown")
+
+
+def _item(names: Names, shape: schema.ItemShape, mode: str, path: Path) -> Item:
+    names.on = shape.on
+    _keys_of_mode(names, shape, mode, path)
+    for number, basis in enumerate(shape.basis):
+        names.known(basis, names.catalogue.bases, (*path, "basis", number), "legal basis")
+    cooldown = shape.cooldown
+    return Item(
+        code=shape.code,
+        title=shape.title.model_dump(),
+        quantity=quantity(names, shape.quantity, (*path, "quantity")),
+        price=price(names, shape.price, (*path, "price")),
+        on=shape.on,
+        into=shape.into,
+        when=condition(names, shape.when, (*path, "when")) if shape.when else None,
+        multiply=tuple(_multiply(names, part, (*path, "multiply", n)) for n, part in enumerate(shape.multiply)),
+        caps=tuple(_cap(names, cap, (*path, "caps", number)) for number, cap in enumerate(shape.caps)),
+        cooldown_minutes=(cooldown.minutes or (cooldown.hours or (cooldown.days or 0) * 24) * 60) if cooldown else 0,
+        expires_months=shape.expires.months if shape.expires else None,
+        basis=tuple(shape.basis),
+    )
+
+
+def _keys_of_mode(names: Names, shape: schema.ItemShape, mode: str, path: Path) -> None:
+    """An accrual item is on an event and goes into a point kind; an assessment posts nothing."""
+    if mode == "assessment":
+        for key in ACCRUAL_ONLY:
+            if getattr(shape, key):
+                names.text.fault("WRONG_MODE", (*path, key), "{key} belongs to accrual; this pack assesses.", key=key)
+        return
+    for key, known, what in (
+        ("on", names.catalogue.event_kinds, "event kind"),
+        ("into", names.catalogue.point_kinds, "point kind"),
+    ):
+        value = getattr(shape, key)
+        if value is None:
+            names.text.fault("MISSING_KEY", (*path, key), "{name} is missing.", name=key)
+        else:
+            names.known(value, known, (*path, key), what)
+
+
+def _multiply(names: Names, shape: schema.MultiplyShape, path: Path) -> Multiply:
+    return Multiply(
+        code=shape.code,
+        title=shape.title.model_dump(),
+        percent=names.amount(shape.percent, (*path, "percent")),
+        quantity=quantity(names, shape.quantity, (*path, "quantity")) if shape.quantity else None,
+        when=condition(names, shape.when, (*path, "when")) if shape.when else None,
+    )
+
+
+def _cap(names: Names, shape: schema.CapShape, path: Path) -> Cap:
+    names.one_of(path, "A cap", most=shape.most, times=shape.times)
+    most = None if shape.most is None else names.amount(shape.most, (*path, "most"))
+    return Cap(Per(shape.per), most, shape.times)

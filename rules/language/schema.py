@@ -1,0 +1,113 @@
+"""The shape of a pack as it is written: items, parameters, requirements, levels, and what holds them together.
+
+Nothing is coerced and nothing unknown is let through. Must never look at the catalogue: that is `build`'s question.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from rules.language.nodes import (
+    LARGEST,
+    Code,
+    ConditionShape,
+    Number,
+    PositiveShape,
+    PriceShape,
+    QuantityShape,
+    Shape,
+    Title,
+    Words,
+)
+
+
+class CapShape(Shape):
+    per: Literal["event", "day", "month", "year", "lifetime"]
+    most: PositiveShape | None = None
+    times: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+
+
+class CooldownShape(Shape):
+    minutes: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    hours: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    days: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+
+class MonthsShape(Shape):
+    months: Annotated[int, Field(ge=1, le=1200)]
+
+
+class MultiplyShape(Shape):
+    code: Code
+    title: Title
+    percent: PositiveShape
+    quantity: QuantityShape | None = None
+    when: ConditionShape | None = None
+
+
+class ItemShape(Shape):
+    code: Code
+    title: Title = Title()
+    on: Code | None = None
+    when: ConditionShape | None = None
+    quantity: QuantityShape
+    price: PriceShape
+    multiply: list[MultiplyShape] = []
+    caps: list[CapShape] = []
+    cooldown: CooldownShape | None = None
+    into: Code | None = None
+    expires: MonthsShape | None = None
+    basis: list[Code] = []
+
+
+class ParameterShape(Shape):
+    value: Number
+    min: Number
+    max: Number
+    unit: Words = ""
+    title: Title = Title()
+    basis: Code | None = None
+
+
+class RequirementShape(Shape):
+    code: Code
+    when: ConditionShape
+    otherwise: Title = Title()
+
+
+class LevelShape(Shape):
+    code: Code
+    at_least: Annotated[int, Field(ge=0, le=LARGEST)]
+    title: Title = Title()
+
+
+class ScaleShape(Shape):
+    of: Code
+    steps: Annotated[list[LevelShape], Field(min_length=1)]
+
+
+class ResultShape(Shape):
+    threshold: Number
+
+
+class PackShape(Shape):
+    """A whole pack as it is written."""
+
+    programme: Code
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$")]
+    status: Literal["live", "record", "example"]
+    effective_from: date
+    sunset_on: date | None = None
+    title: Title = Title()
+    holder: Literal["resident", "household", "organisation", "unit"]
+    mode: Literal["accrual", "assessment"]
+    purpose: Literal["incentive", "benefit", "basic-public-service", "risk-warning", "internal-management"]
+    decimals: Annotated[int, Field(ge=0, le=6)] = 0
+    catalogue: Words
+    basis: list[Code] = []
+    parameters: dict[Code, ParameterShape] = {}
+    requires: list[RequirementShape] = []
+    items: Annotated[list[ItemShape], Field(min_length=1)]
+    levels: dict[Code, ScaleShape] = {}
+    result: ResultShape | None = None
