@@ -7,12 +7,14 @@ order. Nothing is posted, no decision is stored, and no name is read. Small grou
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
+
+from sqlalchemy import text
 
 from kernel.calendar import add_months, day_of, rfc3339, start_of
 from kernel.db import Session
@@ -32,6 +34,7 @@ _ROWS_A_CHUNK: Final = 2_000
 SETTLED: Final = timedelta(seconds=60)
 """How far back a pinned `known_at` lies: no batch older than half of it commits."""
 
+Titles = Mapping[UUID, Mapping[str, str]]
 Figures = dict[str, Any]
 """Canonical JSON: integers, strings, null. Points are in minor units of their kind; null means fewer than five."""
 
@@ -90,9 +93,7 @@ async def what_if(
     """
     kinds = sorted({*base.pack.by_kind, *draft.pack.by_kind})
     binds = {"kinds": kinds, "known_at": known_at, "until": until}
-    result = await session.stream(
-        named(__file__, "past_events"), binds, execution_options={"yield_per": _ROWS_A_CHUNK}
-    )
+    result = await session.stream(named(__file__, "past_events"), binds, execution_options={"yield_per": _ROWS_A_CHUNK})
     people: list[Compared] = []
     events_count = 0
     carried: list[Any] = []
@@ -115,8 +116,20 @@ async def what_if(
         "engine": ENGINE_VERSION,
         "holders": len(people),
         "events": events_count,
-        **tally(people, base.pack, draft.pack),
+        **tally(people, base.pack, draft.pack, await _unit_titles(session, people)),
     }
+
+
+_UNITS = text("select unit_id, title from units where unit_id = any(cast(:unit_ids as uuid[]))")
+
+
+async def _unit_titles(session: Session, people: Sequence[Compared]) -> Titles:
+    """What the home units of these people are called."""
+    unit_ids = sorted({one.unit_id for one in people if one.unit_id})
+    if not unit_ids:
+        return {}
+    rows = await session.execute(_UNITS, {"unit_ids": unit_ids})
+    return {row.unit_id: json.loads(row.title) for row in rows}
 
 
 def _compare_rows(rows: Sequence[Any], before: Pack, after: Pack, since: datetime) -> list[Compared]:
@@ -148,13 +161,13 @@ def earned(pack: Pack, events: Iterable[EventView], since: datetime) -> Earned:
     return total
 
 
-def tally(people: Sequence[Compared], base: Pack, draft: Pack) -> Figures:
+def tally(people: Sequence[Compared], base: Pack, draft: Pack, units: Titles) -> Figures:
     """The city's figures from everybody's: by point kind, by level, by home unit."""
     kinds = sorted({kind for one in people for side in (one.before, one.after) for kind in side.within})
     return {
         "kinds": [_by_kind(people, kind) for kind in kinds],
         "levels": _by_level(people, base, draft),
-        "groups": _by_group(people, kinds),
+        "groups": _by_group(people, kinds, units),
     }
 
 
@@ -224,14 +237,16 @@ def _level(scale: Scale, earned_points: Earned) -> str:
     return level_of(scale, max(0, earned_points.ever[scale.of])).code
 
 
-def _by_group(people: Sequence[Compared], kinds: Sequence[str]) -> list[Figures]:
-    """Totals by home unit. A group of fewer than five is named, and its figures are kept back."""
-    groups: dict[UUID | None, list[Compared]] = {}
+def _by_group(people: Sequence[Compared], kinds: Sequence[str], units: Titles) -> list[Figures]:
+    """Totals by home unit, where one is known. A group of fewer than five is named, its figures are kept back."""
+    groups: dict[UUID, list[Compared]] = {}
     for one in people:
-        groups.setdefault(one.unit_id, []).append(one)
+        if one.unit_id in units:
+            groups.setdefault(one.unit_id, []).append(one)
     return [
         {
-            "unit_id": str(unit_id) if unit_id else None,
+            "unit_id": str(unit_id),
+            "title": dict(units[unit_id]),
             "holders": shown(len(members)),
             "kinds": [
                 {
@@ -243,7 +258,7 @@ def _by_group(people: Sequence[Compared], kinds: Sequence[str]) -> list[Figures]
                 if len(members) >= FEWEST
             ],
         }
-        for unit_id, members in sorted(groups.items(), key=lambda group: str(group[0]))
+        for unit_id, members in sorted(groups.items())
     ]
 
 

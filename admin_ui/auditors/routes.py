@@ -8,6 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from rules.engine.explain import explain
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from access.acts import newest_acts
@@ -17,11 +18,10 @@ from api.web.templates import page
 from kernel.audit import audit
 from kernel.db import Session
 from kernel.errors import DomainError, Kind
-from points.ledger.reconcile import verify
 from points.ledger.statement import balances, statement
 from points.people.numbers import read_number
 from points.people.register import find_by_number, masked_names
-from rules.engine.explain import explain
+from points.verify import verify
 from rules.governance.registry import PackMissing, load_registry, text_of
 
 router = APIRouter()
@@ -64,9 +64,7 @@ async def resident(number: str, door: Reader) -> HTMLResponse:
         names = await masked_names(session, holder_ids=[holder_id], keys=door.runtime.keys)
         held = await balances(session, holder_id=holder_id, now=door.now)
         lines = await statement(session, holder_id=holder_id, most=200)
-    return page(
-        door, "admin/auditors/resident.html", number=known, name=names[holder_id], balances=held, lines=lines
-    )
+    return page(door, "admin/auditors/resident.html", number=known, name=names[holder_id], balances=held, lines=lines)
 
 
 @router.get("/auditor/residents/{number}/postings/{transaction_id}", response_class=HTMLResponse)

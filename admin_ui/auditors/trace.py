@@ -63,7 +63,7 @@ async def trace(session: Session, *, registry: Registry, holder_id: UUID, transa
 
 def _decided(registry: Registry, event: StoredEvent) -> list[Decided]:
     return [
-        Decided(programme, stored, registry.by_sha256.get(bytes.fromhex(stored["pack"])) if stored.get("pack") else None)
+        Decided(programme, stored, registry.by_sha256.get(bytes.fromhex(stored.get("pack") or "")))
         for programme, stored in sorted(event.decisions.items())
     ]
 

@@ -12,12 +12,14 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from access import approvals
 from access.authorize import Target
 from admin_ui.officials.once import earlier, lead_to
-from admin_ui.officials.shape import holders_in, kinds_of
+from admin_ui.officials.shape import holders_in, kinds_of, levels_of
 from api.decide.dispatch import decide
 from api.web.door import Door, may
 from api.web.templates import page
+from kernel.calendar import day_of
 from points.people.register import masked_names
 from rules.governance.approvals import KIND
+from rules.governance.registry import load_registry
 from rules.governance.review import review
 
 router = APIRouter()
@@ -39,6 +41,7 @@ async def approval(approval_id: UUID, door: Approver) -> HTMLResponse:
     async with door.transaction() as session:
         found = await review(session, approval_id=approval_id, now=door.now)
         names = await masked_names(session, holder_ids=holders_in(found.run.figures), keys=door.runtime.keys)
+        published = (await load_registry(session)).by_sha256.get(found.draft.draft_sha256)
     return page(
         door,
         "admin/officials/approval.html",
@@ -48,6 +51,9 @@ async def approval(approval_id: UUID, door: Approver) -> HTMLResponse:
         run=found.run,
         changes=found.changes(door.language),
         kinds=kinds_of(found.draft.pack, found.run.figures, names),
+        levels=levels_of(found.draft.pack, found.run.figures),
+        published=published if found.approval.approved else None,
+        today=day_of(door.now),
         own=found.approval.author_id == door.actor_id,
     )
 

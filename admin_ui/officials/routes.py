@@ -4,26 +4,28 @@ Each page asks use cases and shapes their answers. Must never hold a rule: findi
 thirty days are refused where they are kept, in rules.governance and access.approvals.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal, TypeGuard
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
-from starlette.responses import HTMLResponse, RedirectResponse
+from rules.language.edit import describe_changes
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from access import approvals
 from admin_ui.officials import approving
 from admin_ui.officials.once import earlier, lead_to
-from admin_ui.officials.shape import holders_in, kinds_of, number_of
+from admin_ui.officials.shape import holders_in, items_of, kinds_of, levels_of, number_of
 from api.web.door import Door, may
 from api.web.templates import page
 from kernel.calendar import day_of
+from kernel.errors import Finding
 from points.people.register import masked_names
 from points.replay import run_what_if
 from rules.governance.approvals import KIND, counts_from, submit_draft
 from rules.governance.drafts import Proposal, find_draft, newest, open_drafts, propose, save_draft
 from rules.governance.figures import latest_figures
 from rules.governance.registry import Registry, load_registry
-from rules.language.edit import describe_changes
 from rules.language.loader import load
 
 router = APIRouter()
@@ -62,14 +64,12 @@ async def pack(
     programme: str,
     door: Editor,
     parameter: str | None = None,
-    value: int | None = None,
-    step: Annotated[int, Query(ge=-1, le=1)] = 0,
+    value: Annotated[int | None, Query(ge=-1_000_000, le=1_000_000)] = None,
     reason: Annotated[str, Query(max_length=500)] = "",
     basis: Annotated[str, Query(max_length=500)] = "",
 ) -> HTMLResponse:
     """One pack: its items, its numbers, and a form for the number chosen; nothing is saved by looking."""
-    asked = None if value is None else value + step
-    return await _pack_page(door, programme, parameter, asked, reason, basis, 200)
+    return await _pack_page(door, programme, parameter, value, reason, basis, 200)
 
 
 @router.post("/official/packs/{programme}/drafts")
@@ -78,11 +78,16 @@ async def drafts_create(
     door: Editor,
     request_key: Annotated[str, Form()],
     parameter: Annotated[str, Form()],
-    value: Annotated[int, Form()],
+    value: Annotated[int, Form(ge=-1_000_000, le=1_000_000)],
     reason: Annotated[str, Form(max_length=500)] = "",
     basis: Annotated[str, Form(max_length=500)] = "",
-) -> HTMLResponse | RedirectResponse:
-    """Save one number's change as a draft and run its what-if; with findings, show them beside the number."""
+    act: Annotated[Literal["look", "less", "more", "save"], Form()] = "save",
+) -> Response:
+    """Look at a number, move it by one, or save it as a draft with its what-if; findings stand beside the number."""
+    if act != "save":
+        asked = {"look": value, "less": value - 1, "more": value + 1}[act]
+        query = urlencode({"parameter": parameter, "value": asked, "reason": reason, "basis": basis})
+        return RedirectResponse(f"/official/packs/{quote(programme, safe='')}?{query}#number", 303)
     form = {"request_key": request_key, "parameter": parameter, "value": value, "reason": reason, "basis": basis}
     key = door.request_key(form)
     async with door.transaction() as session:
@@ -119,6 +124,7 @@ async def draft(draft_id: UUID, door: Editor) -> HTMLResponse:
         counts_from=counts_from(found, door.now),
         run=run,
         kinds=kinds_of(found.pack, run.figures, names) if run else [],
+        levels=levels_of(found.pack, run.figures) if run else [],
         pack=found.pack,
         waiting=waiting[0] if waiting else None,
     )
@@ -144,6 +150,14 @@ async def submit(draft_id: UUID, door: Editor, request_key: Annotated[str, Form(
             return led
         approval_id = await submit_draft(session, draft_id=draft_id, author_id=door.actor_id, now=door.now)
         return await lead_to(session, door, key, f"/official/approvals/{approval_id}")
+
+
+def _said(door: Door, finding: Finding) -> str:
+    return door.say(finding.message_id, **finding.values)
+
+
+def _fits(proposal: Proposal | None) -> TypeGuard[Proposal]:
+    return proposal is not None and not proposal.blocked
 
 
 def _in_force(registry: Registry, door: Door) -> list[dict[str, object]]:
@@ -181,8 +195,10 @@ async def _pack_page(
         numbers=numbers,
         chosen=next((number for number in numbers if number.name == chosen), None),
         findings=proposal.findings if proposal else (),
+        findings_said=[("value", _said(door, finding)) for finding in proposal.findings] if proposal else [],
+        items=items_of(base.pack, door.language),
         incomplete=status == 422 and not (reason.strip() and basis.strip()),
-        changes=describe_changes(base.pack, load(proposal.text), door.language) if proposal and not proposal.blocked else [],
+        changes=describe_changes(base.pack, load(proposal.text), door.language) if _fits(proposal) else [],
         reason=reason,
         basis=basis,
         drafts=drafts[:10],

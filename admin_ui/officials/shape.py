@@ -9,8 +9,9 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
+from kernel.locale import Language, translate
 from rules.catalogue.register import PointKind, catalogue
-from rules.engine.model import Pack, Parameter, Title
+from rules.engine.model import Item, Pack, Parameter, Per, Title
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,52 @@ def holders_in(figures: dict[str, Any]) -> list[UUID]:
     return sorted({UUID(row["holder_id"]) for kind in figures["kinds"] for row in kind["top"]})
 
 
+def levels_of(pack: Pack, figures: dict[str, Any]) -> list[dict[str, Any]]:
+    """The levels with their titles, where anybody comes or leaves."""
+    titles = {(code, level.code): level.title for code, scale in pack.scales.items() for level in scale.levels}
+    rows = [{**row, "title": titles[row["scale"], row["level"]]} for row in figures["levels"]]
+    return rows if any(row[name] != 0 for row in rows for name in ("come", "leave")) else []
+
+
+def items_of(pack: Pack, language: Language) -> list[dict[str, Any]]:
+    """Each item in the order in which it was written: title, and its caps, extras and expiry in words."""
+    return [{"title": item.title, "detail": _details(item, language)} for item in map(pack.item, pack.shown)]
+
+
+_CAPS: dict[Per, str] = {
+    Per.EVENT: "at most {most} each time",
+    Per.DAY: "at most {most} a day",
+    Per.MONTH: "at most {most} a month",
+    Per.YEAR: "at most {most} a year",
+    Per.LIFETIME: "at most {most} in a lifetime",
+}
+_TIMES: dict[Per, str] = {
+    Per.EVENT: "{times} times an event",
+    Per.DAY: "{times} times a day",
+    Per.MONTH: "{times} times a month",
+    Per.YEAR: "{times} times a year",
+    Per.LIFETIME: "{times} times in a lifetime",
+}
+
+
+def _details(item: Item, language: Language) -> list[str]:
+    said = [
+        translate(language, _CAPS[cap.per], most=plain(cap.most.value))
+        if cap.most is not None
+        else translate(language, _TIMES[cap.per], times=cap.times)
+        for cap in item.caps
+    ]
+    said += [
+        translate(language, "{title}: {percent} % more", title=part.title[language], percent=plain(part.percent.value))
+        for part in item.multiply
+    ]
+    if item.expires_months is not None:
+        said.append(translate(language, "valid for {months} months", months=item.expires_months))
+    return said
+
+
 def _bars(distribution: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Bars with a length in percent of the longest; a count that is kept back has none."""
     longest = max([1, *(bar[side] or 0 for bar in distribution for side in ("before", "after"))])
-    return [
-        {**bar, "before_length": 100 * (bar["before"] or 0) // longest, "after_length": 100 * (bar["after"] or 0) // longest}
-        for bar in distribution
-    ]
+    lengths = [{side: 100 * (bar[side] or 0) // longest for side in ("before", "after")} for bar in distribution]
+    return [{**bar, "lengths": length} for bar, length in zip(distribution, lengths, strict=True)]

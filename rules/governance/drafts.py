@@ -21,7 +21,7 @@ from rules.governance.publish import earliest_effect
 from rules.governance.registry import Published, Registry, text_of
 from rules.language.checker import check
 from rules.language.edit import with_parameter
-from rules.language.loader import load, pack_sha256
+from rules.language.loader import PackInvalid, load, pack_sha256
 
 REASON_MOST: Final = 500
 """Letters of a reason or a basis; longer ones are cut nowhere but refused."""
@@ -120,7 +120,7 @@ class Draft:
 
 
 def newest(registry: Registry, programme: str, now: datetime) -> Published:
-    """The version a change starts from: the one that will count when the change could. Refuses with ProgrammeMissing."""
+    """The version a change starts from: the one that counts when the change could. Refuses with ProgrammeMissing."""
     found = registry.in_force(programme, earliest_effect(now), now)
     if found is None:
         raise ProgrammeMissing()
@@ -135,11 +135,19 @@ async def propose(
     if parameter not in base.pack.parameters:
         raise ParameterMissing()
     asked = earliest_effect(now)
-    changed = with_parameter(
-        await text_of(session, base.sha256), parameter, value, version=_next_version(registry, programme, asked), effective_from=asked
-    )
+    source = await text_of(session, base.sha256)
+    version = _next_version(registry, programme, asked)
+    changed = with_parameter(source, parameter, value, version=version, effective_from=asked)
     old = str(base.pack.parameters[parameter].value)
-    return Proposal(base, parameter, old, str(value), changed, tuple(check(load(changed))))
+    return Proposal(base, parameter, old, str(value), changed, tuple(_findings(changed)))
+
+
+def _findings(changed: str) -> list[Finding]:
+    """What the checker says, or, of a text that can't even be read, what the loader says."""
+    try:
+        return check(load(changed))
+    except PackInvalid as invalid:
+        return invalid.findings
 
 
 def _next_version(registry: Registry, programme: str, asked: date) -> str:

@@ -74,7 +74,8 @@ _INSERT = text("""
 _POINT_KIND = text("""
     insert into point_kinds (code, programme, family, scale, title)
     select code, programme, family, scale, title
-    from jsonb_to_recordset(cast(:kinds as jsonb)) as k (code text, programme text, family text, scale smallint, title jsonb)
+    from jsonb_to_recordset(cast(:kinds as jsonb))
+        as k (code text, programme text, family text, scale smallint, title jsonb)
     on conflict (code) do nothing
 """)
 

@@ -1,0 +1,148 @@
+"""What the API shows of rule packs, drafts, what-ifs and approvals. Pure shapes; points are decimal strings."""
+
+from datetime import date, datetime
+from typing import Any, Literal, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from access.approvals import Approval
+from api.web.shapes import Shape
+from rules.governance.drafts import Draft
+from rules.governance.registry import Published
+
+
+class PackView(Shape):
+    """One published version. It never changes; `sha256` is what decisions carry."""
+
+    programme: str
+    version: str
+    sha256: str
+    effective_from: date
+    sunset_on: date | None
+    published_at: datetime
+    in_force: bool
+    text: str | None = None
+
+    @classmethod
+    def of(cls, one: Published, in_force: bool, text: str | None = None) -> Self:
+        return cls(
+            programme=one.programme,
+            version=one.version,
+            sha256=one.sha256.hex(),
+            effective_from=one.effective_from,
+            sunset_on=one.sunset_on,
+            published_at=one.published_at,
+            in_force=in_force,
+            text=text,
+        )
+
+
+class DraftRequest(Shape):
+    """One number to change, why, and on what legal basis."""
+
+    parameter: str = Field(max_length=64)
+    value: int
+    reason: str = Field(max_length=500)
+    basis: str = Field(max_length=500)
+
+
+class DraftView(Shape):
+    """A saved draft; live results stay as they are."""
+
+    draft_id: UUID
+    programme: str
+    version: str
+    base_sha256: str
+    draft_sha256: str
+    parameter: str
+    reason: str
+    basis: str
+    author_id: UUID
+    created_at: datetime
+
+    @classmethod
+    def of(cls, draft: Draft) -> Self:
+        return cls(
+            draft_id=draft.draft_id,
+            programme=draft.programme,
+            version=draft.pack.version,
+            base_sha256=draft.base_sha256.hex(),
+            draft_sha256=draft.draft_sha256.hex(),
+            parameter=draft.parameter,
+            reason=draft.reason,
+            basis=draft.basis,
+            author_id=draft.author_id,
+            created_at=draft.created_at,
+        )
+
+
+class WhatIfView(Shape):
+    """Who would gain and lose. Points are decimal strings in minor units; null is "fewer than five people"."""
+
+    whatif_id: UUID
+    draft_id: UUID
+    figures_sha256: str
+    figures: dict[str, Any]
+
+
+class ApprovalView(Shape):
+    """One proposal: `sha256` is what a decision must send back as `seen_sha256`."""
+
+    approval_id: UUID
+    draft_id: UUID
+    state: str
+    sha256: str
+    author_id: UUID
+    submitted_at: datetime
+    expires_at: datetime
+    decided_by: UUID | None
+    reason: str | None
+
+    @classmethod
+    def of(cls, one: Approval, now: datetime) -> Self:
+        return cls(
+            approval_id=one.approval_id,
+            draft_id=one.object_id,
+            state=one.state(now),
+            sha256=one.sha256.hex(),
+            author_id=one.author_id,
+            submitted_at=one.submitted_at,
+            expires_at=one.expires_at,
+            decided_by=one.decided_by,
+            reason=one.reason,
+        )
+
+
+class ReviewView(Shape):
+    """One proposal with its draft, the figures its author saw, the change in words, and the day it would count from."""
+
+    approval: ApprovalView
+    draft: DraftView
+    figures: dict[str, Any]
+    changes: list[str]
+    counts_from: date
+
+
+class DecisionRequest(Shape):
+    """Yes, or back with a reason, about exactly what was seen."""
+
+    verdict: Literal["approve", "return"]
+    seen_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    reason: str = Field("", max_length=500)
+
+
+_POINTS = frozenset({"before", "after", "cost"})
+
+
+def with_strings(figures: dict[str, Any]) -> dict[str, Any]:
+    """The figures with points as decimal strings; counts of people and events stay numbers."""
+    return {
+        **figures,
+        "kinds": [_points(kind) | {"top": [_points(row) for row in kind["top"]]} for kind in figures["kinds"]],
+        "groups": [group | {"kinds": [_points(kind) for kind in group["kinds"]]} for group in figures["groups"]],
+    }
+
+
+def _points(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: str(value) if name in _POINTS else value for name, value in row.items()}
