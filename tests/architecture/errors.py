@@ -14,7 +14,6 @@ from functools import cache
 from jinja2 import Environment
 
 from kernel.errors import DomainError
-from kernel.locale import translate
 from tests.architecture.tree import Source, house_files, templates
 
 _HEAD = """# Errors
@@ -23,8 +22,8 @@ Every refusal of the product, by its stable `code`: over the API in `application
 a sentence. Generated from the docstrings by `python -m tests.architecture.errors > docs/errors.md`; a test
 compares. What a refusal's kind means over HTTP stands in decision 0010.
 
-| code | kind | what happened | what to do next | 中文 |
-|---|---|---|---|---|"""
+| code | kind | what happened | what to do next |
+|---|---|---|---|"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class Refusal:
     code: str | None
     kind: str
     docstring: str
+    bases: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
@@ -53,7 +53,7 @@ class Refusal:
 
 @cache
 def refusals() -> tuple[Refusal, ...]:
-    """Every subclass of DomainError in the rooms, at any remove."""
+    """Every subclass of DomainError in the rooms, at any remove; a mere family without a code is left out."""
     known = {"DomainError"}
     found: dict[str, Refusal] = {}
     classes = [(source, node) for source in house_files() for node in _classes(source)]
@@ -63,7 +63,9 @@ def refusals() -> tuple[Refusal, ...]:
         found |= {_key(source, node): _refusal(source, node) for source, node in fresh}
         known |= {node.name for _, node in fresh}
         growing = bool(fresh)
-    return tuple(sorted(found.values(), key=lambda refusal: (refusal.code or "", refusal.where)))
+    families = {base for refusal in found.values() for base in refusal.bases}
+    refused = [one for one in found.values() if one.code is not None or one.name not in families]
+    return tuple(sorted(refused, key=lambda refusal: (refusal.code or "", refusal.where)))
 
 
 def _classes(source: Source) -> Iterator[ast.ClassDef]:
@@ -90,7 +92,8 @@ def _refusal(source: Source, node: ast.ClassDef) -> Refusal:
                 values[name] = ast.unparse(value)
     code = ast.literal_eval(values["code"]) if "code" in values else None
     kind = values.get("kind", "Kind.REFUSED").rpartition(".")[2].lower()
-    return Refusal(_key(source, node), node.name, code, kind, ast.get_docstring(node) or "")
+    bases = tuple(map(_last_name, node.bases))
+    return Refusal(_key(source, node), node.name, code, kind, ast.get_docstring(node) or "", bases)
 
 
 _SAYING = {"_": 0, "translate": 1, "gettext": 0}
@@ -141,16 +144,10 @@ def as_document() -> str:
     """The text of docs/errors.md."""
     rows = [
         f"| `{refusal.code}` | {refusal.kind} | {refusal.message} | {refusal.next_step} |"
-        f" {_chinese(refusal.message)}{_chinese(refusal.next_step)} |"
         for refusal in refusals()
         if refusal.code
     ]
     return "\n".join([_HEAD, *rows]) + "\n"
-
-
-def _chinese(sentence: str) -> str:
-    # Without values: `translate` leaves the placeholders as they stand.
-    return translate("zh", sentence) if sentence else ""
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ TOP_LEVEL = frozenset(
 )
 """Everything that may stand at the top, dotfiles aside."""
 
-_NOT_OURS = {"__pycache__", "vendor", "node_modules"}
+_NOT_OURS = {"__pycache__", "node_modules"}
+_VENDORED = ("api/web/static/v/",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def _walk(*suffixes: str, tops: tuple[str, ...]) -> Iterator[Source]:
     for top in tops:
         for path in sorted((ROOT / top).rglob("*")):
             inside = path.relative_to(ROOT)
-            if path.suffix in suffixes and path.is_file() and not _NOT_OURS & set(inside.parts):
+            ours = not _NOT_OURS & set(inside.parts) and not inside.as_posix().startswith(_VENDORED)
+            if path.suffix in suffixes and ours and path.is_file():
                 yield Source(inside.as_posix(), path.read_text("utf-8"))
 
 
@@ -109,14 +111,15 @@ def documents() -> tuple[Source, ...]:
 
 GENERATED = frozenset({"docs/SCOREBOARD.md", "docs/errors.md"})
 
-_TABLE = re.compile(r"^\s*create table (?:if not exists )?(\w+)", re.MULTILINE | re.IGNORECASE)
+_TABLE = re.compile(r"^\s*create (?:unlogged )?table (?:if not exists )?(\w+)", re.MULTILINE | re.IGNORECASE)
 
 
 @cache
 def tables() -> frozenset[str]:
-    """Every table that a migration creates."""
+    """Every table of ours that a migration creates; the queue's own are another project's."""
     migrations = (source.text for source in sql_files() if source.room == "migrations")
-    return frozenset(name for text in migrations for name in _TABLE.findall(text))
+    found = (name for text in migrations for name in _TABLE.findall(text))
+    return frozenset(name for name in found if not name.startswith("pgqueuer"))
 
 
 @cache
