@@ -60,6 +60,12 @@ def failure(condition: Condition, subject: Subject, path: tuple[int, ...] = ()) 
             return Failure(path, _seen(condition, subject))
 
 
+def refusal(condition: Condition, subject: Subject) -> dict[str, Any]:
+    """The failing part, as a trace keeps it."""
+    failed = failure(condition, subject)
+    return {"path": list(failed.path), "seen": failed.seen} if failed else {}
+
+
 def _not(answer: bool | None) -> bool | None:
     return None if answer is None else not answer
 

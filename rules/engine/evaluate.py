@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 from kernel.calendar import add_months, day_of, start_of
-from rules.engine.conditions import Subject, failure, holds
+from rules.engine.conditions import Subject, holds, refusal
+from rules.engine.model import ENGINE_VERSION as ENGINE_VERSION
 from rules.engine.model import Cap, Decision, EventView, Grant, Item, Multiply, Pack, Per, Used
 from rules.engine.prices import half_up, price_of
 from rules.engine.quantities import of_event
@@ -54,9 +55,7 @@ def looks_back(pack: Pack, event: EventView) -> datetime | None:
 def _line(item: Item, event: EventView, used: Sequence[Used]) -> Line:
     """One item's line of the trace: how its points came about, or the code of why there are none."""
     if item.when is not None and not holds(item.when, subject := Subject(event.evidence, event.data, {})):
-        failed = failure(item.when, subject)
-        seen = {"path": list(failed.path), "seen": failed.seen} if failed else {}
-        return {"code": item.code, "points": 0, "why_not": "condition", "failed": seen}
+        return {"code": item.code, "points": 0, "why_not": "condition", "failed": refusal(item.when, subject)}
     if item.cooldown_minutes and (last := _cooling(item, event, used)):
         return {"code": item.code, "points": 0, "why_not": "cooldown", "last": last}
     quantity = of_event(item.quantity, event)

@@ -141,7 +141,6 @@ class Pack:
         raise KeyError(code)
 
 
-
 @dataclass(frozen=True, slots=True)
 class EventView:
     """An event as the rules see it: no person, no name."""

@@ -66,7 +66,9 @@ def of_history(
         case Count():
             return sum(1 for _ in _matching(quantity, facts, events, as_of))
         case Sum():
-            return sum(_whole(event.data.get(quantity.name)) or 0 for event in _matching(quantity, facts, events, as_of))
+            return sum(
+                _whole(event.data.get(quantity.name)) or 0 for event in _matching(quantity, facts, events, as_of)
+            )
         case _:
             return None
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """An exact number, and the parameter that it came from, when it is one."""

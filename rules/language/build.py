@@ -98,7 +98,9 @@ def _compare(names: Names, shape: Any, source: Any, name: str, found: Field | No
     if test == "in":
         wanted = tuple(value)
     elif test == "is":
-        wanted = tree.Amount(Fraction(value)) if type(value) not in (bool, str) and not hasattr(value, "year") else value
+        wanted = (
+            tree.Amount(Fraction(value)) if type(value) not in (bool, str) and not hasattr(value, "year") else value
+        )
         wanted = wanted.isoformat() if hasattr(wanted, "isoformat") else wanted
     else:
         wanted = names.amount(value, (*path, test))

@@ -123,10 +123,7 @@ def _pack(read: Text, shape: schema.PackShape) -> Pack | None:
         title=shape.title.model_dump(),
         basis=tuple(shape.basis),
         parameters=names.parameters,
-        requires=tuple(
-            Requirement(entry.code, condition(names, entry.when, ("requires", number, "when")), entry.otherwise.model_dump())
-            for number, entry in enumerate(shape.requires)
-        ),
+        requires=tuple(_requirement(names, number, entry) for number, entry in enumerate(shape.requires)),
         items=ordered,
         shown=tuple(item.code for item in items),
         scales={code: _scale(names, code, entry) for code, entry in shape.levels.items()},
@@ -142,6 +139,12 @@ def _parameter(names: Names, name: str, shape: schema.ParameterShape) -> Paramet
         names.known(shape.basis, names.catalogue.bases, ("parameters", name, "basis"), "legal basis")
     title = shape.title.model_dump()
     return Parameter(name, shape.value, shape.min, shape.max, shape.basis or "", title, shape.unit)
+
+
+def _requirement(names: Names, number: int, shape: schema.RequirementShape) -> Requirement:
+    names.on = None
+    when = condition(names, shape.when, ("requires", number, "when"))
+    return Requirement(shape.code, when, shape.otherwise.model_dump())
 
 
 def _scale(names: Names, code: str, shape: schema.ScaleShape) -> Scale:

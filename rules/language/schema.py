@@ -53,12 +53,12 @@ class ItemShape(Shape):
     when: ConditionShape | None = None
     quantity: QuantityShape
     price: PriceShape
-    multiply: list[MultiplyShape] = []
-    caps: list[CapShape] = []
+    multiply: list[MultiplyShape] = Field(default=[])
+    caps: list[CapShape] = Field(default=[])
     cooldown: CooldownShape | None = None
     into: Code | None = None
     expires: MonthsShape | None = None
-    basis: list[Code] = []
+    basis: list[Code] = Field(default=[])
 
 
 class ParameterShape(Shape):
@@ -105,9 +105,9 @@ class PackShape(Shape):
     purpose: Literal["incentive", "benefit", "basic-public-service", "risk-warning", "internal-management"]
     decimals: Annotated[int, Field(ge=0, le=6)] = 0
     catalogue: Words
-    basis: list[Code] = []
-    parameters: dict[Code, ParameterShape] = {}
-    requires: list[RequirementShape] = []
+    basis: list[Code] = Field(default=[])
+    parameters: dict[Code, ParameterShape] = Field(default={})
+    requires: list[RequirementShape] = Field(default=[])
     items: Annotated[list[ItemShape], Field(min_length=1)]
-    levels: dict[Code, ScaleShape] = {}
+    levels: dict[Code, ScaleShape] = Field(default={})
     result: ResultShape | None = None

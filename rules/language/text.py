@@ -29,10 +29,11 @@ Path = tuple[str | int, ...]
 
 @dataclass(slots=True)
 class Text:
-    """What a text says: its tree, the line of each path, and its faults."""
+    """What a text says: its tree, the line of each path, where each value stands, and its faults."""
 
     tree: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
+    spans: dict[Path, tuple[int, int]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def line_of(self, path: Path) -> int:
@@ -75,7 +76,8 @@ def read_text(source: str | bytes) -> Text:
         mark = getattr(error, "problem_mark", None)
         text.tree = None
         text.lines[()] = mark.line + 1 if mark else 1
-        text.fault("NOT_YAML", (), "The text is not YAML: {problem}.", problem=getattr(error, "problem", "") or "unreadable")
+        problem = getattr(error, "problem", None) or "unreadable"
+        text.fault("NOT_YAML", (), "The text is not YAML: {problem}.", problem=problem)
     return text
 
 
@@ -115,6 +117,7 @@ class _Reader:
             self.text.fault("TAG", path, "Tags such as {tag} are not allowed.", tag=event.tag)
         match event:
             case yaml.ScalarEvent():
+                self.text.spans[path] = (event.start_mark.index, event.end_mark.index)
                 return self.scalar(event, path)
             case yaml.SequenceStartEvent():
                 return self.sequence(path)

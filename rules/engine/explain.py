@@ -1,0 +1,207 @@
+"""How a decision was worked out, as sentences: made when read, from the pack and the compact trace.
+
+`explain` gives one line an item and a last one that names the rules; `one_line` says it in a breath. Pure; must never
+work anything out again that the trace already says, and never name a person.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from kernel.calendar import local
+from kernel.locale import Language, translate
+from rules.catalogue.register import Catalogue, catalogue
+from rules.engine.model import Item, Multiply, Pack, Per, Trace
+from rules.engine.tree import Capped, Condition, Every, Price
+from rules.engine.words import LIMITS, TIMES, labelled, measured, number, spoken, titled, unit_words
+
+HOURS = "hours"  # the family of point kinds that keep true time
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence: whose it is (an item's code, or `rules`), and the points it ends in (None: no points of its own)."""
+
+    code: str
+    text: str
+    points: int | None
+
+
+def explain(pack: Pack, trace: Trace, language: Language) -> list[Line]:
+    """The decision as a person would work it out: each item in the pack's order, then the rules that were in force."""
+    known = catalogue(pack.catalogue)
+    lines = _lines(pack, trace)
+    told = [Line(item.code, _sentence(pack, item, line, known, language), line["points"]) for item, line in lines]
+    if not told:
+        told.append(Line("none", translate(language, "These rules pay nothing for this."), 0))
+    rules = translate(
+        language,
+        "By the rules “{title}”, version {version}, in force from {day}.",
+        title=titled(pack.title, language),
+        version=pack.version,
+        day=pack.effective_from.isoformat(),
+    )
+    return [*told, Line("rules", rules, None)]
+
+
+def one_line(pack: Pack, trace: Trace, language: Language) -> str:
+    """`+20, because of Volunteer service (2 h)`; or why there are no points."""
+    known = catalogue(pack.catalogue)
+    lines = [(item, line) for item, line in _lines(pack, trace) if not _keeps_time(item, known)]
+    scored = [(item, line) for item, line in lines if line["points"]]
+    if scored:
+        reasons = [
+            translate(
+                language,
+                "{title} ({quantity})",
+                title=titled(item.title, language),
+                quantity=_quantity(item, line["quantity"], known, language),
+            )
+            for item, line in scored
+        ]
+        total = sum(line["points"] for _, line in scored)
+        separator = "、" if language == "zh" else ", "
+        return translate(
+            language, "+{points}, because of {reasons}", points=number(total), reasons=separator.join(reasons)
+        )
+    refused = [_why_not(pack, item, line, known, language) for item, line in lines]
+    if not refused:
+        return translate(language, "These rules pay nothing for this.")
+    return translate(language, "No points: {reason}.", reason=refused[0])
+
+
+def _lines(pack: Pack, trace: Trace) -> list[tuple[Item, dict[str, Any]]]:
+    """The trace's lines with their items, in the order in which the pack shows them."""
+    by_code = {line["code"]: line for line in trace.get("items", ())}
+    return [(pack.item(code), by_code[code]) for code in pack.shown if code in by_code]
+
+
+def _keeps_time(item: Item, known: Catalogue) -> bool:
+    return item.into is not None and known.point_kinds[item.into].family == HOURS
+
+
+def _sentence(pack: Pack, item: Item, line: dict[str, Any], known: Catalogue, language: Language) -> str:
+    """`Volunteer service: 3 h 30 min × 10 points an hour = 35 · at most 80 that day, 0 used → +35`."""
+    title = titled(item.title, language)
+    if "quantity" not in line:
+        why = _why_not(pack, item, line, known, language)
+        return translate(language, "{title}: {words}", title=title, words=why)
+    quantity = _quantity(item, line["quantity"], known, language)
+    if _keeps_time(item, known):
+        words = translate(language, "{quantity} counted as it was", quantity=quantity)
+        return translate(language, "{title}: {words}", title=title, words=words)
+    parts = [_sum(item, line, quantity, known, language)]
+    parts += [_extra(item, extra, known, language) for extra in line.get("multiplied", ())]
+    if line.get("why_not"):
+        parts.append(_why_not(pack, item, line, known, language))
+    elif "limit" in line.get("cap", {}):
+        parts.append(_limit(line["cap"], language))
+    return translate(
+        language,
+        "{title}: {words} → {points}",
+        title=title,
+        words=" · ".join(parts),
+        points=signed(line["points"], pack.decimals),
+    )
+
+
+def signed(points: int, decimals: int = 0) -> str:
+    """Points with their sign: +35, -3, 0, +1.5."""
+    words = number(Fraction(points, 10**decimals), decimals or 1)
+    return f"+{words}" if points > 0 else words
+
+
+def _quantity(item: Item, stored: dict[str, Any], known: Catalogue, language: Language) -> str:
+    """The stored quantity in words; a fact that is kept by kind is told kind by kind."""
+    name, value = next(iter(stored.items()))
+    unit = unit_words(item.quantity, item, known)
+    if isinstance(value, dict):
+        parts = [f"{labelled(name, kind, known, language)} {measured(n, unit, language)}" for kind, n in value.items()]
+        return ("、" if language == "zh" else ", ").join(parts)
+    return measured(value, unit, language) if isinstance(value, int) else labelled(name, value, known, language)
+
+
+def _sum(item: Item, line: dict[str, Any], quantity: str, known: Catalogue, language: Language) -> str:
+    """Quantity × rate = exact → rounded."""
+    price = item.price.price if isinstance(item.price, Capped) else item.price
+    rate = _rate(price, item, known, language)
+    words = f"{quantity} × {rate}" if rate else quantity
+    if "exact" in line:
+        rounded = translate(language, "rounded to {points}", points=number(line["raw"]))
+        exact = number(Fraction(line["exact"]))
+        return f"{words} {exact if exact.startswith('≈') else '= ' + exact} → {rounded}"
+    return f"{words} = {number(Fraction(line['raw'], 10 ** line.get('decimals', 0)))}"
+
+
+def _rate(price: Price, item: Item, known: Catalogue, language: Language) -> str:
+    """`10 points an hour`, `2 points every 50 h`; empty where a table gives the points."""
+    if not isinstance(price, Every):
+        return ""
+    unit = unit_words(item.quantity, item, known)
+    points = number(price.give.value)
+    if unit == "minute" and price.every.value == 60:
+        return translate(language, "{points} points an hour", points=points)
+    every = int(price.every.value) if price.every.value.denominator == 1 else price.every.value
+    return translate(language, "{points} points every {unit}", points=points, unit=measured(every, unit, language))
+
+
+def _extra(item: Item, extra: dict[str, Any], known: Catalogue, language: Language) -> str:
+    """`Night extra (2 h × 20 %) +4`."""
+    part = next(one for one in item.multiply if one.code == extra["code"])
+    return translate(
+        language,
+        "{title} ({share}) {points}",
+        title=titled(part.title, language),
+        share=_share(part, item, extra, known, language),
+        points=signed(extra["points"]),
+    )
+
+
+def _share(part: Multiply, item: Item, extra: dict[str, Any], known: Catalogue, language: Language) -> str:
+    percent = f"{number(part.percent.value)}%"
+    if part.quantity is None:
+        return percent
+    value = next(iter(extra["quantity"].values()))
+    return f"{measured(value, unit_words(part.quantity, item, known), language)} × {percent}"
+
+
+def _limit(cap: dict[str, Any], language: Language) -> str:
+    return translate(language, LIMITS[Per(cap["window"])], limit=number(cap["limit"]), used=number(cap["used"]))
+
+
+def _why_not(pack: Pack, item: Item, line: dict[str, Any], known: Catalogue, language: Language) -> str:
+    """Why an item gave nothing: the failing condition by name."""
+    match line.get("why_not"):
+        case "condition":
+            return _failed(item.when, item.on, line["failed"], known, language)
+        case "cap":
+            return translate(language, "{limit}, so nothing is left", limit=_limit(line["cap"], language))
+        case "times":
+            cap = line["cap"]
+            return translate(language, TIMES[Per(cap["window"])], limit=cap["times"], used=cap["used"])
+        case "cooldown":
+            apart = measured(item.cooldown_minutes, "minute", language)
+            last = local(datetime.fromisoformat(line["last"])).strftime("%Y-%m-%d %H:%M")
+            return translate(language, "less than {apart} from the one of {last}", apart=apart, last=last)
+        case "missing":
+            return translate(language, "not proven: there is no record of it")
+    return translate(language, "this comes to 0 points")
+
+
+def _failed(
+    condition: Condition | None, on: str | None, failed: dict[str, Any], known: Catalogue, language: Language
+) -> str:
+    for branch in failed.get("path", ()):
+        condition = getattr(condition, "conditions", (condition,))[branch]
+    if condition is None:
+        return translate(language, "a condition is not met")
+    words = spoken(condition, on, known, language)
+    seen = failed.get("seen")
+    if seen is None:
+        return translate(language, "needed, and not proven: {condition}", condition=words)
+    name = getattr(condition, "name", "")
+    shown = known.evidence_kinds[seen].title[language] if seen in known.evidence_kinds else labelled(
+        name, seen, known, language
+    )  # fmt: skip
+    return translate(language, "needed: {condition}; it was {seen}", condition=words, seen=shown)

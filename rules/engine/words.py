@@ -1,0 +1,153 @@
+"""Numbers, names and conditions as people say them, in Chinese and English.
+
+Pure. Must never decide anything: it only says what was decided. Message ids are English; the Chinese is in the locale.
+"""
+
+from fractions import Fraction
+from typing import Any
+
+from kernel.locale import Language, translate
+from rules.catalogue.register import Catalogue, Field
+from rules.engine.model import Item, Per, Title
+from rules.engine.tree import (
+    AllOf,
+    Amount,
+    AnyOf,
+    Compare,
+    Comparison,
+    Condition,
+    Count,
+    Data,
+    Each,
+    EvidenceIn,
+    Fact,
+    MinutesWithin,
+    NoneOf,
+    Quantity,
+    Sum,
+)
+
+COMPARISONS = {
+    Comparison.IS: "{name} is {value}",
+    Comparison.IN: "{name} is one of: {value}",
+    Comparison.AT_LEAST: "{name} is at least {value}",
+    Comparison.AT_MOST: "{name} is at most {value}",
+    Comparison.ABOVE: "{name} is more than {value}",
+    Comparison.BELOW: "{name} is less than {value}",
+}
+UNITS = {"year": "{number} years", "yuan": "{number} yuan", "time": "{number} times", "point": "{number} points"}
+ONE = {"year": "1 year", "yuan": "1 yuan", "time": "once", "point": "1 point"}
+LIMITS = {
+    Per.EVENT: "at most {limit} each time",
+    Per.DAY: "at most {limit} that day, {used} used",
+    Per.MONTH: "at most {limit} that month, {used} used",
+    Per.YEAR: "at most {limit} that year, {used} used",
+    Per.LIFETIME: "at most {limit} ever, {used} used",
+}
+TIMES = {
+    Per.EVENT: "it counts {limit} × for each event",
+    Per.DAY: "it counts at most {limit} × a day, and has counted {used} × that day",
+    Per.MONTH: "it counts at most {limit} × a month, and has counted {used} × that month",
+    Per.YEAR: "it counts at most {limit} × a year, and has counted {used} × that year",
+    Per.LIFETIME: "it counts at most {limit} × in all, and has counted {used} × before",
+}
+
+
+def titled(title: Title, language: Language) -> str:
+    """A title in a language; the other one where it is missing."""
+    return title.get(language) or title.get("zh") or title.get("en") or ""
+
+
+def number(value: Fraction | int, places: int = 2) -> str:
+    """Digits with thousands; at most so many decimals, with ≈ in front when that is not all of it."""
+    exact = Fraction(value)
+    scaled, rest = divmod(abs(exact) * 10**places, 1)
+    scaled += rest >= Fraction(1, 2)
+    whole, decimals = divmod(int(scaled), 10**places)
+    digits = f"{whole:,}" + (f".{decimals:0{places}d}".rstrip("0") if decimals else "")
+    return ("≈ " if rest else "") + ("-" if exact < 0 else "") + digits
+
+
+def measured(value: Any, unit: str, language: Language) -> str:
+    """A quantity with its unit; minutes become hours and minutes."""
+    if unit == "minute" and isinstance(value, int):
+        hours, minutes = divmod(value, 60)
+        if not minutes and hours:
+            return translate(language, "{hours} h", hours=hours)
+        if not hours:
+            return translate(language, "{minutes} min", minutes=minutes)
+        return translate(language, "{hours} h {minutes} min", hours=hours, minutes=minutes)
+    if isinstance(value, int | Fraction) and not isinstance(value, bool):
+        if value == 1 and unit in ONE:
+            return translate(language, ONE[unit])
+        return translate(language, UNITS.get(unit, "{number}"), number=number(value))
+    return str(value)
+
+
+def field_of(quantity: Quantity, item: Item, known: Catalogue) -> Field | None:
+    """The catalogue's field that a quantity reads, when it reads one."""
+    match quantity:
+        case Data(name=name):
+            return known.event_kinds[item.on].data.get(name) if item.on else None
+        case MinutesWithin(of=name):
+            return known.event_kinds[item.on].data.get(name) if item.on else None
+        case Fact(name=name):
+            return known.facts[name].value
+        case Sum(name=name, kind=kind):
+            return known.event_kinds[kind].data.get(name)
+        case Count() | Each():
+            return None
+
+
+def unit_words(quantity: Quantity, item: Item, known: Catalogue) -> str:
+    """The unit of a quantity: `time` where events are counted."""
+    found = field_of(quantity, item, known)
+    return found.unit if found else "time"
+
+
+def labelled(name: str, value: Any, known: Catalogue, language: Language) -> str:
+    """A fact's value as people say it."""
+    if isinstance(value, bool):
+        return translate(language, "yes") if value else translate(language, "no")
+    labels = known.facts[name].labels if name in known.facts else {}
+    return titled(labels[value], language) if isinstance(value, str) and value in labels else str(value)
+
+
+def spoken(condition: Condition, on: str | None, known: Catalogue, language: Language) -> str:
+    """A condition as a phrase: 服务分钟数不少于 30 / minutes of service is at least 30."""
+    match condition:
+        case EvidenceIn():
+            kinds = [titled(known.evidence_kinds[kind].title, language) for kind in condition.kinds]
+            return translate(language, "the evidence is: {kinds}", kinds=_listed(kinds, language))
+        case Compare():
+            return _comparison(condition, on, known, language)
+        case AllOf():
+            message = "all of: {parts}"
+        case AnyOf():
+            message = "any of: {parts}"
+        case NoneOf():
+            message = "none of: {parts}"
+    parts = [spoken(part, on, known, language) for part in condition.conditions]
+    return parts[0] if len(parts) == 1 and message != "none of: {parts}" else translate(
+        language, message, parts=_listed(parts, language)
+    )  # fmt: skip
+
+
+def _comparison(condition: Compare, on: str | None, known: Catalogue, language: Language) -> str:
+    if condition.source == "fact":
+        field = known.facts[condition.name].value
+    else:
+        field = known.event_kinds[on].data[condition.name] if on else Field("", "any", 0, 1, (), True, "", {})
+    value = condition.value
+    if isinstance(value, Amount):
+        words = number(value.value)
+    elif isinstance(value, tuple):
+        words = _listed([labelled(condition.name, entry, known, language) for entry in value], language)
+    else:
+        words = labelled(condition.name, value, known, language)
+    name = titled(field.title, language) or condition.name
+    return translate(language, COMPARISONS[condition.test], name=name, value=words)
+
+
+def _listed(parts: list[str], language: Language) -> str:
+    return ("、" if language == "zh" else ", ").join(parts)
