@@ -1,0 +1,83 @@
+"""A workbook in: read, checked, kept with its findings. Commits no hours."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from kernel.audit import audit
+from kernel.db import Session
+from kernel.files import read_sheet
+from kernel.ids import mint
+from kernel.sql import named
+from points.imports.check import Known, Paid, check_rows
+from points.imports.model import MOST_ROWS, ImportFile, ShiftTarget
+from points.imports.sheet import read_rows
+from points.imports.store import insert_import
+from points.ledger.model import Pairs
+from points.people.register import find_by_number
+
+
+async def preview_hours(
+    session: Session, *, target: ShiftTarget, data: bytes, filename: str, author_id: UUID, now: datetime
+) -> ImportFile:
+    """Read a workbook of hours for one shift and say of each row what importing it would do.
+
+    Refuses a file that can't be read whole (FileUnreadable, FileTooLarge, FileTooManyRows, ColumnsMissing,
+    SheetEmpty); a fault in a row is a finding. The same file again is a new preview against what stands by then.
+    """
+    sheet = await asyncio.to_thread(read_sheet, data, filename, max_rows=MOST_ROWS)
+    rows = read_rows(sheet)
+    holders = await find_by_number(session, sorted({row.number for row in rows if row.number}))
+    known = await _known(session, target, list(holders.values()))
+    file = ImportFile(
+        import_id=mint(now),
+        target=target,
+        filename=filename[-120:],
+        file_sha256=hashlib.sha256(data).digest(),
+        author_id=author_id,
+        uploaded_at=now,
+        state="previewed",
+        approval_id=None,
+        rows=tuple(check_rows(rows, target, holders, known, now)),
+    )
+    await insert_import(session, file)
+    counts = {verdict: file.count(verdict) for verdict in ("new", "changed", "same", "error")}
+    await audit(
+        session,
+        at=now,
+        action="hours_previewed",
+        object_kind="import",
+        object_id=file.import_id,
+        data={"file_sha256": file.file_sha256.hex(), **counts},
+    )
+    return file
+
+
+async def _known(session: Session, target: ShiftTarget, holder_ids: Sequence[UUID]) -> dict[UUID, Known]:
+    """What is recorded of these people a day around the shift."""
+    pairs = Pairs.of(list(holder_ids))
+    rows = await session.execute(
+        named(__file__, "known_attendance"),
+        {
+            "slices": pairs.slices,
+            "holder_ids": pairs.holder_ids,
+            "since": target.starts_at - timedelta(days=1),
+            "until": target.ends_at + timedelta(days=1),
+        },
+    )
+    known = {holder_id: Known() for holder_id in holder_ids}
+    for row in rows:
+        person, here = known[row.holder_id], row.shift_id == str(target.shift_id)
+        if here:
+            person.last_stretch = max(person.last_stretch, row.stretch)
+        if row.kind == "service":
+            shift_id = UUID(row.shift_id)
+            person.paid.append(Paid(shift_id, row.stretch, row.occurred_at, row.ended_at, row.minutes, row.evidence))
+        elif here:
+            person.open_stretches.append(row.stretch)
+    for person in known.values():
+        paid = {one.stretch for one in person.paid if one.shift_id == target.shift_id}
+        person.open_stretches = [no for no in person.open_stretches if no not in paid]
+    return known
