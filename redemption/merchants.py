@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from access.actors import Actor
 from kernel.audit import audit
 from kernel.canonical import dumps
 from kernel.db import Session, constraint_error
@@ -86,6 +87,17 @@ async def find_merchant(session: Session, merchant_id: UUID) -> Merchant:
     if row is None:
         raise MerchantUnknown()
     return Merchant(row.merchant_id, row.code, bilingual(row.title), bilingual(row.place))
+
+
+def till_of(actor: Actor, asked: UUID | None = None) -> UUID:
+    """The merchant at whose till this actor stands: the one asked for, or else their first. Pure.
+
+    Refuses with MerchantUnknown where it is not theirs, or they have none.
+    """
+    theirs = sorted(actor.merchants())
+    if not theirs or (asked is not None and asked not in theirs):
+        raise MerchantUnknown()
+    return asked or theirs[0]
 
 
 def bilingual(stored: Any) -> Title:

@@ -8,6 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from access.actors import Grant
+from access.people_register import create_resident_actor, create_staff
+from access.tokens import issue
 from kernel.clock import FixedClock
 from kernel.db import Database, Scope, Session
 from kernel.ids import mint_beside
@@ -88,6 +91,25 @@ class Street:
             for lot in lots:
                 await _credit(session, resident.holder_id, lot, self.now)
         return resident.holder_id
+
+    async def token(self, actor_id: UUID) -> str:
+        """A bearer token for this actor, for a program of theirs."""
+        async with self.transaction() as session:
+            return await issue(session, actor_id=actor_id, kind="api", scopes=None, ttl=timedelta(days=1), now=self.now)
+
+    async def resident_who_signs_in(self, *lots: Dated) -> tuple[UUID, str]:
+        """A resident with an actor, and a token."""
+        holder_id = await self.resident(*lots)
+        async with self.transaction() as session:
+            await create_resident_actor(session, holder_id=holder_id, now=self.now)
+        return holder_id, await self.token(holder_id)
+
+    async def keeper_of(self, shop: int) -> tuple[UUID, str]:
+        """The actor at one shop's till, and a token."""
+        grant = Grant("merchant", merchant_id=self.merchants[shop].merchant_id)
+        async with self.transaction() as session:
+            actor_id = await create_staff(session, label="till", grants=[grant], now=self.now)
+        return actor_id, await self.token(actor_id)
 
     async def redeem(self, holder_id: UUID, offer_id: UUID, key: str | None = None, **terms: int) -> Redemption:
         async with self.transaction(holder_id) as session:
