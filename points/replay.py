@@ -241,7 +241,7 @@ def _by_group(people: Sequence[Compared], kinds: Sequence[str], units: Titles) -
     """Totals by home unit, where one is known. A group of fewer than five is named, its figures are kept back."""
     groups: dict[UUID, list[Compared]] = {}
     for one in people:
-        if one.unit_id in units:
+        if one.unit_id is not None and one.unit_id in units:
             groups.setdefault(one.unit_id, []).append(one)
     return [
         {

@@ -4,15 +4,16 @@ Looking at a person's record is itself an act, and is written down. Must never c
 """
 
 import time
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from rules.engine.explain import explain
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from access.acts import newest_acts
 from admin_ui.auditors.trace import trace
+from admin_ui.auditors.words import amount, event_title, evidence_title, kind_title
 from api.web.door import Door, may
 from api.web.templates import page
 from kernel.audit import audit
@@ -22,6 +23,7 @@ from points.ledger.statement import balances, statement
 from points.people.numbers import read_number
 from points.people.register import find_by_number, masked_names
 from points.verify import verify
+from rules.engine.explain import explain
 from rules.governance.registry import PackMissing, load_registry, text_of
 
 router = APIRouter()
@@ -64,7 +66,16 @@ async def resident(number: str, door: Reader) -> HTMLResponse:
         names = await masked_names(session, holder_ids=[holder_id], keys=door.runtime.keys)
         held = await balances(session, holder_id=holder_id, now=door.now)
         lines = await statement(session, holder_id=holder_id, most=200)
-    return page(door, "admin/auditors/resident.html", number=known, name=names[holder_id], balances=held, lines=lines)
+    language = door.language
+    return page(
+        door,
+        "admin/auditors/resident.html",
+        number=known,
+        masked=names[holder_id],
+        held=[(kind_title(language, b.point_kind), amount(language, b.point_kind, b.available), "") for b in held],
+        lines=lines,
+        told=partial(amount, language),
+    )
 
 
 @router.get("/auditor/residents/{number}/postings/{transaction_id}", response_class=HTMLResponse)
@@ -77,11 +88,22 @@ async def posting(number: str, transaction_id: UUID, door: Reader) -> HTMLRespon
         found = await trace(
             session, registry=registry, holder_id=holder_id, transaction_id=transaction_id, now=door.now
         )
+    language = door.language
     sentences = [
-        (one, explain(one.published.pack, one.stored["trace"], door.language) if one.published else [])
+        (one, explain(one.published.pack, one.stored["trace"], language) if one.published else [])
         for one in found.decided
     ]
-    return page(door, "admin/auditors/trace.html", number=known, trace=found, decided=sentences)
+    return page(
+        door,
+        "admin/auditors/trace.html",
+        number=known,
+        trace=found,
+        decided=sentences,
+        told=partial(amount, language),
+        kind_title=partial(kind_title, language),
+        event_title=partial(event_title, language),
+        evidence_title=partial(evidence_title, language),
+    )
 
 
 @router.get("/auditor/packs/{sha256}", response_class=HTMLResponse)

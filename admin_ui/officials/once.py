@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse
 
 from api.web.door import Door
 from kernel.db import Session
-from kernel.request_keys import Answer, RequestKey, find_answer, store_answer
+from kernel.request_keys import Answer, RequestKey, find_answer, store_answers
 
 
 async def earlier(session: Session, key: RequestKey) -> RedirectResponse | None:
@@ -19,5 +19,5 @@ async def earlier(session: Session, key: RequestKey) -> RedirectResponse | None:
 
 async def lead_to(session: Session, door: Door, key: RequestKey, where: str) -> RedirectResponse:
     """Remember where this form leads, and go there."""
-    await store_answer(session, key, Answer(303, where.encode()), door.now)
+    await store_answers(session, [(key, Answer(303, where.encode()))], door.now)
     return RedirectResponse(where, 303)

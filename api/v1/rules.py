@@ -30,7 +30,7 @@ from api.web.problems import problems
 from api.web.shapes import Shape
 from kernel.calendar import day_of
 from kernel.db import Session
-from kernel.request_keys import Answer, find_answer, store_answer
+from kernel.request_keys import Answer, find_answer, store_answers
 from points.replay import run_what_if
 from rules.governance.approvals import KIND, AlreadySubmitted, DraftStale, NotYourDraft, WhatIfMissing, submit_draft
 from rules.governance.drafts import (
@@ -194,5 +194,5 @@ async def _once(door: Door, body: Shape, status: int, work: Callable[[Session], 
         answer = await find_answer(session, key)
         if answer is None:
             answer = Answer(status, (await work(session)).model_dump_json().encode())
-            await store_answer(session, key, answer, door.now)
+            await store_answers(session, [(key, answer)], door.now)
     return Response(answer.body, answer.status, media_type="application/json")
