@@ -1,0 +1,1 @@
+"""One revision a file of SQL, in one line of descent."""

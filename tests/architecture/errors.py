@@ -53,7 +53,10 @@ class Refusal:
 
 @cache
 def refusals() -> tuple[Refusal, ...]:
-    """Every subclass of DomainError in the rooms, at any remove; a mere family without a code is left out."""
+    """Every subclass of DomainError in the rooms, at any remove.
+
+    Left out: a mere family without a code, and one that says more under the code of its parent.
+    """
     known = {"DomainError"}
     found: dict[str, Refusal] = {}
     classes = [(source, node) for source in house_files() for node in _classes(source)]
@@ -63,8 +66,9 @@ def refusals() -> tuple[Refusal, ...]:
         found |= {_key(source, node): _refusal(source, node) for source, node in fresh}
         known |= {node.name for _, node in fresh}
         growing = bool(fresh)
+    coded = {refusal.name for refusal in found.values() if refusal.code}
     families = {base for refusal in found.values() for base in refusal.bases}
-    refused = [one for one in found.values() if one.code is not None or one.name not in families]
+    refused = [one for one in found.values() if one.code or (one.name not in families and not coded & set(one.bases))]
     return tuple(sorted(refused, key=lambda refusal: (refusal.code or "", refusal.where)))
 
 

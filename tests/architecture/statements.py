@@ -5,6 +5,7 @@ Must never run a statement; test_sql.py does, and only to have it explained.
 
 import ast
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import PurePosixPath
 
@@ -34,7 +35,19 @@ def header_faults(source: Source) -> list[str]:
     if not lines or lines[0].partition(":")[0] in HEADER:
         return [f"{source.path}: no sentence saying what it answers"]
     said = [word for line in lines if (word := line.partition(":")[0]) in HEADER]
-    return [] if said == list(HEADER) else [f"{source.path}: says {said}, not {list(HEADER)}"]
+    if said != list(HEADER):
+        return [f"{source.path}: says {said}, not {list(HEADER)}"]
+    told = " ".join(lines).partition("binds:")[2].partition("gives:")[0]
+    if "one array a column" in told:
+        return []
+    untold = [name for name in binds_of(source) if not re.search(rf"\b{name}\b", told)]
+    return [f"{source.path}: binds {', '.join(untold)} without saying so"] if untold else []
+
+
+def binds_of(source: Source) -> list[str]:
+    """Its named binds, each once, in order; what only a distributed database asks for is left out."""
+    body = _STRING.sub("", statement(source.text, distributed=False))
+    return list(dict.fromkeys(_BIND.findall(body)))
 
 
 def numbered(source: Source, *, distributed: bool) -> tuple[str, int]:
@@ -59,16 +72,25 @@ def loaded() -> frozenset[str]:
     return frozenset(path for source in house_files() for path in _loaded_by(source))
 
 
-def _loaded_by(source: Source) -> list[str]:
+def _loaded_by(source: Source) -> Iterator[str]:
+    """What a module loads: named in the call itself, or one of a list of names in the same module."""
     beside = PurePosixPath(source.path).parent
-    found: list[str] = []
-    for node in ast.walk(source.tree):
-        match node:
-            case ast.Call(
-                func=ast.Name(id="named") | ast.Attribute(attr="named"), args=[_, ast.Constant(value=str(name))]
-            ):
-                found.append((beside / "sql" / f"{name}.sql").as_posix())
-    return found
+    calls = [node for node in ast.walk(source.tree) if isinstance(node, ast.Call) and _is_named(node)]
+    for call in calls:
+        match call.args:
+            case [ast.Name(id="__file__"), ast.Constant(value=name)]:
+                yield f"{beside}/sql/{name}.sql"
+            case [ast.Attribute(attr="__file__"), ast.Constant(value=name)]:
+                # A neighbour's statement: whose, the import says; its name is enough to know that it is used.
+                yield from (statement.path for statement in named_sql() if statement.path.endswith(f"/sql/{name}.sql"))
+            case [ast.Name(id="__file__"), _]:
+                listed = {str(node.value) for node in ast.walk(source.tree) if isinstance(node, ast.Constant)}
+                written = (PurePosixPath(statement.path) for statement in named_sql())
+                yield from (str(path) for path in written if path.parent.parent == beside and path.stem in listed)
+
+
+def _is_named(call: ast.Call) -> bool:
+    return len(call.args) == 2 and ast.unparse(call.func).rpartition(".")[2] == "named"
 
 
 def unused() -> list[str]:

@@ -26,6 +26,12 @@ def test_a_header_without_its_locks_is_found() -> None:
     assert statements.header_faults(seeded)
 
 
+def test_a_bind_that_the_header_does_not_tell_is_found() -> None:
+    told = "-- What is due.\n-- binds: now timestamptz\n-- gives: seq\n-- locks: nothing\nselect :now"
+    assert not statements.header_faults(Source("points/sql/seeded.sql", told))
+    assert statements.header_faults(Source("points/sql/seeded.sql", f"{told}, :most"))
+
+
 def test_binds_are_numbered_and_strings_left_alone() -> None:
     seeded = Source("points/sql/seeded.sql", "select ':a', cast(:b as date), :c, :b, x::int /* slices: p */")
     assert statements.numbered(seeded, distributed=False) == ("select ':a', cast($1 as date), $2, $1, x::int", 2)
@@ -36,6 +42,7 @@ async def test_every_statement_is_planned_on_the_migrated_schema(fresh: Server) 
     connection = await asyncpg.connect(fresh.owner_url)
     try:
         await connection.execute("set plan_cache_mode = force_generic_plan")
+        assert await _explained(connection, Source("points/sql/seeded.sql", "select nothing from nowhere"))
         faults = [fault for source in named_sql() if (fault := await _explained(connection, source))]
     finally:
         await connection.close()

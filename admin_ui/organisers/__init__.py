@@ -1,0 +1,1 @@
+"""The organiser's desk: activities, the rotating code, late scans and the hours workbook."""

@@ -1,0 +1,1 @@
+"""The command line, `tongcheng`: reads arguments, calls one use case, prints. Exit codes are stable."""

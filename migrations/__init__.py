@@ -1,0 +1,1 @@
+"""The schema's history, forward only: SQL files that say why and what they lock. Knows the kernel alone."""
