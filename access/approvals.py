@@ -4,7 +4,6 @@ An approval binds the SHA-256 of the canonical content; any later edit makes it 
 decider differ by a check in the database too. What a decision sets in motion is `api.decide`'s.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -198,7 +197,7 @@ def _read(row: Row[Any]) -> Approval:
         row.author_id,
         row.submitted_at,
         row.expires_at,
-        json.loads(row.data),
+        row.data,
         row.decided_by,
         row.approved,
         row.reason,

@@ -6,7 +6,6 @@ token is refused on the very next request, so nothing here may be cached.
 
 import binascii
 import hashlib
-import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
@@ -77,10 +76,10 @@ async def resolve(session: Session, *, token: str, now: datetime) -> Actor | Non
         return None
     if now - row.last_used_at >= _TOUCH_AFTER:
         await session.execute(_TOUCH, {"sha256": sha256, "now": now})
-    scopes = None if row.scopes is None else frozenset(json.loads(row.scopes))
+    scopes = None if row.scopes is None else frozenset(row.scopes)
     grants = tuple(
         Grant(grant["role"], _id(grant["organisation_id"]), _id(grant["merchant_id"]), _id(grant["unit_id"]))
-        for grant in json.loads(row.grants)
+        for grant in row.grants
     )
     return Actor(row.actor_id, row.kind, row.holder_id, grants, scopes)
 

@@ -1,0 +1,9 @@
+"""The API's routes, in one router; `api.app` puts it under /api/v1."""
+
+from fastapi import APIRouter
+
+from api.v1 import activities, events, ledger, redemptions, rules
+
+router = APIRouter()
+for part in (events, ledger, activities, rules, redemptions):
+    router.include_router(part.router)

@@ -1,0 +1,125 @@
+"""The door of every route: who is there, in which language, and may they do this.
+
+    door: Annotated[Door, may("redeem")]      the action is declared in access.actions
+    door: Annotated[Door, public()]           anybody; still knows who is signed in
+
+`may` checks kind and role before the route runs; whose object it is the route checks with
+`door.check(action, Target(...))` once it knows. Must never decide by itself: `access.authorize` does.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import Depends, Request
+from pydantic import BaseModel
+
+from access.actions import ACTIONS
+from access.actors import Actor
+from access.authorize import NotFoundHere, NotSignedIn, Target, authorize
+from access.tokens import resolve
+from api.web.preferences import Preferences, preferences_of
+from api.web.runtime import Runtime
+from kernel.db import Scope, Session
+from kernel.locale import Language, translate
+from kernel.request_keys import RequestKey, request_key
+
+NOBODY = UUID(int=0)
+
+
+@dataclass(slots=True)
+class Door:
+    """What a route knows of its caller. `now` stands still for the whole request."""
+
+    runtime: Runtime
+    actor: Actor | None
+    preferences: Preferences
+    request: Request
+    now: datetime
+
+    @property
+    def language(self) -> Language:
+        return self.preferences.language
+
+    @property
+    def request_id(self) -> str:
+        return str(self.request.state.request_id)
+
+    @property
+    def actor_id(self) -> UUID:
+        """Who is signed in. Refuses with NotSignedIn."""
+        if self.actor is None:
+            raise NotSignedIn()
+        return self.actor.actor_id
+
+    @property
+    def holder_id(self) -> UUID:
+        """The resident who is signed in. Refuses anybody else with NotFoundHere."""
+        if self.actor is None or self.actor.holder_id is None:
+            raise NotFoundHere()
+        return self.actor.holder_id
+
+    def transaction(self) -> AbstractAsyncContextManager[Session]:
+        """One transaction in this caller's name: committed when the block ends, rolled back when it raises."""
+        return self.runtime.database.transaction(Scope(self.actor and self.actor.actor_id, self.request_id))
+
+    def check(self, action: str, target: Target) -> None:
+        """The object's half of the decision. Refuses with Forbidden, OwnWork or NotFoundHere."""
+        authorize(self.actor, action, target)
+
+    def request_key(self, body: BaseModel | Mapping[str, Any]) -> RequestKey:
+        """The key of this request: the Idempotency-Key header, or a form's hidden `request_key`.
+
+        The fingerprint covers the method, the path and the body without its key.
+        """
+        content = body.model_dump(mode="json") if isinstance(body, BaseModel) else dict(body)
+        in_form = content.pop("request_key", None)
+        key = self.request.headers.get("idempotency-key") or (str(in_form) if in_form else None)
+        principal = self.actor.actor_id if self.actor else NOBODY
+        return request_key(principal, key, self.request.method, self.request.url.path, content)
+
+    def say(self, message_id: str, /, **values: object) -> str:
+        """A sentence in the caller's language."""
+        return translate(self.language, message_id, **values)
+
+
+def may(action: str) -> Any:
+    """The dependency that opens the door for one action, or refuses before the route runs."""
+    if action not in ACTIONS:
+        raise KeyError(f"{action} is not declared in access.actions")
+    return Depends(_opener(action))
+
+
+def public() -> Any:
+    """The door of a route that anybody may use."""
+    return may("view_public")
+
+
+def _opener(action: str) -> Callable[[Request], Awaitable[Door]]:
+    async def open_door(request: Request) -> Door:
+        runtime: Runtime = request.app.state.runtime
+        now = runtime.clock.now()
+        actor = await _who(request, runtime, now)
+        authorize(actor, action)
+        return Door(runtime, actor, preferences_of(request), request, now)
+
+    open_door.action = action  # type: ignore[attr-defined]  # read by the test that walks all routes
+    return open_door
+
+
+async def _who(request: Request, runtime: Runtime, now: datetime) -> Actor | None:
+    """Whoever holds the token of the Authorization header, or else of the session cookie."""
+    token = bearer_of(request.headers.get("authorization")) or request.cookies.get(runtime.session_cookie)
+    if not token:
+        return None
+    async with runtime.database.transaction(Scope(None, request.state.request_id)) as session:
+        return await resolve(session, token=token, now=now)
+
+
+def bearer_of(header: str | None) -> str | None:
+    """The token of an `Authorization: Bearer` header."""
+    scheme, _, token = (header or "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None

@@ -1,0 +1,67 @@
+"""How one transaction came about: its postings, the event behind it, and the sentences of each decision.
+
+Shared by the resident's page and the API. Reads only; the sentences are made here from the stored
+trace and the very pack text that judged, never from today's rules.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from access.authorize import NotFoundHere
+from kernel.db import Session
+from kernel.locale import Language
+from points.events.model import StoredEvent
+from points.events.record import find_event
+from points.ledger.statement import Line, transaction
+from rules.engine.explain import Line as Sentence
+from rules.engine.explain import explain
+from rules.governance.registry import Published, Registry
+
+EVIDENCE: Mapping[str, str] = {
+    "scanned_twice": "Scanned on arrival and on leaving",
+    "scanned_once": "Scanned once; the organiser added the rest",
+    "scanned_late": "Scanned on the spot, sent later from a known device",
+    "organiser_log": "Written down by the organiser",
+    "imported": "From the organiser's workbook",
+    "declared": "Declared by the person",
+}
+"""Message ids for the grades of evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One programme's answer: the version that judged, and why, in sentences."""
+
+    published: Published
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """One transaction; a spending has no event and no decision."""
+
+    lines: list[Line]
+    event: StoredEvent | None
+    decided: list[Decided]
+
+
+async def how(
+    session: Session, *, registry: Registry, holder_id: UUID, transaction_id: UUID, language: Language
+) -> How:
+    """Everything a person needs to check one transaction. Refuses with NotFoundHere, also for somebody else's."""
+    lines = await transaction(session, holder_id=holder_id, transaction_id=transaction_id)
+    if not lines:
+        raise NotFoundHere()
+    event_id = lines[0].event_id
+    event = await find_event(session, holder_id=holder_id, event_id=event_id) if event_id else None
+    return How(lines, event, _decided(registry, event, language) if event else [])
+
+
+def _decided(registry: Registry, event: StoredEvent, language: Language) -> list[Decided]:
+    found = []
+    for _, decision in sorted(event.decisions.items()):
+        published = registry.by_sha256.get(bytes.fromhex(decision.get("pack") or ""))
+        if published is not None:
+            found.append(Decided(published, tuple(explain(published.pack, decision["trace"], language))))
+    return found

@@ -1,0 +1,34 @@
+"""What one server process has in hand, built once by `api.app` and reached as `app.state.runtime`.
+
+Must never be a global: tests build their own.
+"""
+
+from dataclasses import dataclass
+
+from api.web.templates import Templates
+from kernel.clock import Clock
+from kernel.db import Database
+from kernel.sealed import KeyFile
+from kernel.settings import Settings
+from points.intake import Intake
+
+
+@dataclass(slots=True)
+class Runtime:
+    """Settings, database, clock, keys, the group commit and the templates of this process."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    keys: KeyFile
+    intake: Intake
+    templates: Templates
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us over https; cookies then carry `Secure` and the `__Host-` prefix."""
+        return self.settings.base_url.startswith("https://")
+
+    @property
+    def session_cookie(self) -> str:
+        return "__Host-sid" if self.secure else "sid"

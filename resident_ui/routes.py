@@ -1,0 +1,9 @@
+"""Every page of the resident's phone, in one router."""
+
+from fastapi import APIRouter
+
+from resident_ui import activities, home, points, rewards, scan
+
+router = APIRouter()
+for part in (home, points, scan, activities, rewards):
+    router.include_router(part.router)
