@@ -1,1 +1,2 @@
-"""What every package stands on and none of it knows the domain: settings, database, clock, ids, keys, errors, audit, queue, files, locale."""
+"""What every package stands on and none of it knows the domain: settings, database, clock, ids, keys,
+errors, audit, queue, files, locale."""

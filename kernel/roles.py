@@ -1,10 +1,8 @@
 """The database's two roles: the owner, who migrates, and the application, which may not rewrite history.
 
-Makes the application's role and its database where the owner may, and probes what the application may
-do and how durable the server is. Must never weaken a role, and never print a password.
+Makes the application's role and its database where the owner may. Must never weaken a role, and never
+print a password.
 """
-
-from collections.abc import Sequence
 
 import asyncpg
 
@@ -20,24 +18,6 @@ class RoleMissing(DomainError):
     """
 
     kind, code = Kind.REFUSED, "ROLE_MISSING"
-
-
-class HistoryWritable(DomainError):
-    """The application's role may change history in {tables}. The server does not start.
-
-    Start with an application role that does not own the tables, and run `tongcheng db migrate` with the owner's.
-    """
-
-    kind, code = Kind.REFUSED, "HISTORY_WRITABLE"
-
-
-class NotDurable(DomainError):
-    """This Postgres could lose what it has confirmed: {settings} is off. The server does not start.
-
-    Turn it on in postgresql.conf and restart Postgres.
-    """
-
-    kind, code = Kind.REFUSED, "NOT_DURABLE"
 
 
 def statements_for(database: str) -> tuple[str, str]:
@@ -80,38 +60,3 @@ async def make_database(admin_url: str, name: str = DATABASE_NAME, template: str
             await connection.execute(f'create database "{name}"' + (f' template "{template}"' if template else ""))
     finally:
         await connection.close()
-
-
-async def require_history_safe(app_url: str, append_only: Sequence[str]) -> None:
-    """Refuse with HistoryWritable when this role could update, delete or truncate an append-only table."""
-    connection = await asyncpg.connect(app_url)
-    try:
-        writable = await connection.fetch(
-            """
-            select t.name from unnest($1::text[]) as t (name)
-            where to_regclass(t.name) is not null and (
-                has_table_privilege(t.name, 'update') or has_any_column_privilege(t.name, 'update')
-                or has_table_privilege(t.name, 'delete') or has_table_privilege(t.name, 'truncate'))
-            """,
-            list(append_only),
-        )
-    finally:
-        await connection.close()
-    if writable:
-        raise HistoryWritable(tables=", ".join(row["name"] for row in writable))
-
-
-async def require_durable(url: str) -> None:
-    """Refuse with NotDurable a server that may forget what it has confirmed."""
-    connection = await asyncpg.connect(url)
-    try:
-        rows = await connection.fetch(
-            """
-            select name from pg_settings
-            where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off'
-            """
-        )
-    finally:
-        await connection.close()
-    if rows:
-        raise NotDurable(settings=", ".join(row["name"] for row in rows))

@@ -15,7 +15,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TONGCHENG_", extra="ignore")
 
-    database_url: str | None = Field(None, validation_alias=AliasChoices("DATABASE_URL", "TONGCHENG_DATABASE_URL"))
+    database_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("DATABASE_URL", "TONGCHENG_DATABASE_URL")
+    )
     """The application's role. None: a trial on the embedded Postgres."""
     migrate_url: str | None = None
     """The owner's role, for migrations; by default the same address."""
@@ -30,6 +32,9 @@ class Settings(BaseSettings):
     """Group-commit lanes a process."""
     late_scan_days: int = 60
     """How long after a shift a signed scan may still be uploaded (docs/decisions)."""
+
+    may_forget: bool = False
+    """Start although fsync is off: for tests only, whose Postgres may lose what it confirmed."""
 
     @property
     def trial(self) -> bool:

@@ -24,6 +24,7 @@ from kernel.roles import make_app_role, make_database
 from kernel.sealed import KeyFile
 from migrations.migrate import migrate
 
+pytest_plugins = ["tests.plugins.scoreboard"]
 APP_PASSWORD = "for-tests-only"
 NOON = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 """Sunday, 22 November 2026, 14:00 in Shanghai."""

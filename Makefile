@@ -1,0 +1,11 @@
+# Two commands are enough: `make up` to see it, `make test` to check it. docs/operations.md says more.
+.PHONY: env up test fast check gates bench
+BIN := .venv/bin
+
+env: ; @.ci/env
+up: env ; @$(BIN)/tongcheng up $(ARGS)
+fast: env ; @$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pytest -q -m "not db and not browser"
+check: fast ; @$(BIN)/mypy
+test: check ; @$(BIN)/pytest -q --scoreboard $(ARGS)
+gates: env ; @$(BIN)/tongcheng bench gates $(ARGS)
+bench: env ; @$(BIN)/tongcheng bench award $(ARGS)

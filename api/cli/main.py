@@ -1,0 +1,15 @@
+"""The command line: `tongcheng <noun> <verb>`. One module a noun; this one only puts them together."""
+
+import typer
+
+from api.cli import clock, db, ledger
+from api.cli.doctor import doctor
+from api.cli.terminal import Nouns
+from api.cli.up import up
+
+app = typer.Typer(help="Tongcheng · 同城积分", no_args_is_help=True, cls=Nouns, pretty_exceptions_show_locals=False)
+app.command("up")(up)
+app.command("doctor")(doctor)
+app.add_typer(clock.app, name="clock")
+app.add_typer(db.app, name="db")
+app.add_typer(ledger.app, name="ledger")

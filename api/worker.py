@@ -1,0 +1,58 @@
+"""The worker: watches the clock for what is due, and runs the jobs of the queue.
+
+The one place that maps job names to functions; each package's `jobs.py` declares its own. As many
+workers may run as like. Must never hold a rule: a job calls a use case and nothing else.
+"""
+
+import asyncio
+import logging
+import signal
+
+from kernel import jobs as kernel_jobs
+from kernel.clock import Clock, SystemClock, TrialClock
+from kernel.db import Database
+from kernel.firings import Schedule, Ticker
+from kernel.postgres import addresses
+from kernel.queue import JobFunction, run
+from kernel.sealed import KeyFile
+from kernel.settings import Settings
+from kernel.start_up import require_sound
+from migrations.append_only import APPEND_ONLY
+from migrations.migrate import require_current
+from redemption import jobs as redemption_jobs
+
+SCHEDULES: tuple[Schedule, ...] = (*kernel_jobs.SCHEDULES, *redemption_jobs.SCHEDULES)
+FUNCTIONS: dict[str, JobFunction] = {
+    "kernel.tidy": kernel_jobs.tidy,
+    "redemption.expire_unclaimed": redemption_jobs.expire_unclaimed,
+}
+
+
+async def work(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set. Refuses to start on a database that cannot be trusted (kernel.start_up)."""
+    url = addresses(settings).app_url
+    await require_current(url)
+    keys = KeyFile.open(settings.key_path)
+    await require_sound(url, append_only=APPEND_ONLY, keys=keys, now=clock.now(), durable=not settings.may_forget)
+    database = Database(url, pool_size=5)
+    ticker = Ticker(database, clock, SCHEDULES)
+    ticker.start()
+    try:
+        await run(url, database, clock, FUNCTIONS, stop=stop)
+    finally:
+        ticker.stop()
+        await database.close()
+
+
+async def main() -> None:
+    """Work until SIGTERM or Ctrl-C; a job that has begun is finished first."""
+    logging.basicConfig(level=logging.WARNING)
+    settings = Settings()
+    stop = asyncio.Event()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(ending, stop.set)
+    await work(settings, TrialClock(settings.clock_path) if settings.trial else SystemClock(), stop)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
