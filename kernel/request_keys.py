@@ -88,17 +88,13 @@ _STORE = text("""
 """)
 
 
-async def find_answers(
-    session: Session, keys: Sequence[RequestKey]
-) -> dict[tuple[UUID, str], tuple[bytes, Answer]]:
+async def find_answers(session: Session, keys: Sequence[RequestKey]) -> dict[tuple[UUID, str], tuple[bytes, Answer]]:
     """The stored answers of these keys, each with the fingerprint it was given for."""
     if not keys:
         return {}
     bind = {"principal_ids": [key.principal_id for key in keys], "keys": [key.key for key in keys]}
     rows = await session.execute(_FIND, bind)
-    return {
-        (row.principal_id, row.key): (bytes(row.fingerprint), Answer(row.status, bytes(row.body))) for row in rows
-    }
+    return {(row.principal_id, row.key): (bytes(row.fingerprint), Answer(row.status, bytes(row.body))) for row in rows}
 
 
 async def find_answer(session: Session, key: RequestKey) -> Answer | None:

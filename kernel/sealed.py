@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kernel.errors import DomainError, Kind
+from kernel.ids import random_bytes
 
 _NONCE_BYTES = 12
 
@@ -58,7 +59,7 @@ class KeyFile:
 
     def new_person_key(self, holder_id: UUID) -> bytes:
         """A fresh key for one person, wrapped for keeping in the database."""
-        return _seal(self.derive("person-keys"), secrets.token_bytes(32), _bound("person_keys", "wrapped", holder_id))
+        return _seal(self.derive("person-keys"), random_bytes(32), _bound("person_keys", "wrapped", holder_id))
 
     def seal(self, wrapped: bytes, value: str, *, table: str, column: str, holder_id: UUID) -> bytes:
         """Seal a text under the person's key, bound to its table, column and row."""

@@ -7,6 +7,7 @@ No lock is held while rules run: a holder that moved meanwhile comes back as MOV
 again. Must never post an amount that no decision names.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -79,15 +80,17 @@ async def _judge(
     since, programmes = _reach(drafts, now, registry)
     used = await used_room(session, since=since, programmes=programmes)
     judge = Judge(now=now, registry=registry, holders=holders, accounts=accounts, used=used, known=known)
-    # A holder's items are judged in the order of their ids, live and in replay; the answers keep the caller's.
-    numbered = [
-        tuple(draft.event_id or mint_beside(draft.holder_id, now) for draft in submission.events)
-        for submission in submissions
-    ]
-    verdicts: dict[int, Judged] = {}
-    for index in sorted(range(len(submissions)), key=lambda index: numbered[index]):
-        verdicts[index] = judge.judge(submissions[index], numbered[index])
-    return [verdicts[index] for index in range(len(submissions))], holders
+    numbered = _number(submissions, now)
+    return [judge.judge(submission, ids) for submission, ids in zip(submissions, numbered, strict=True)], holders
+
+
+def _number(submissions: Sequence[Submission], now: datetime) -> list[tuple[UUID, ...]]:
+    """Ids for every event, rising in the order in which a holder's events are judged: replay goes by them."""
+    counts = Counter[UUID]()
+    for submission in submissions:
+        counts[submission.holder_id] += len(submission.events)
+    rising = {holder: iter(sorted(mint_beside(holder, now) for _ in range(count))) for holder, count in counts.items()}
+    return [tuple(next(rising[submission.holder_id]) for _ in submission.events) for submission in submissions]
 
 
 def _reach(

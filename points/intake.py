@@ -90,8 +90,8 @@ class Intake:
         lock: set[UUID] = {one.submission.holder_id for one in batch if one.misses >= 2}
         async with self._database.transaction(Scope()) as session:
             registry = await load_registry(session)
-            submissions = [one.submission for one in batch]
-            outcomes = await award(session, submissions=submissions, now=self._clock.now(), registry=registry, lock=lock)
+            asked = [one.submission for one in batch]
+            outcomes = await award(session, submissions=asked, now=self._clock.now(), registry=registry, lock=lock)
             if time.monotonic() - began > MOST_SECONDS:
                 raise BatchTooOld()
         self.batches += 1

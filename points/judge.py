@@ -5,7 +5,7 @@ the next. Must never read or write the database; `points.award` hands everything
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -49,6 +49,11 @@ class Judged:
     postings: list[PostingDraft] = field(default_factory=list)
 
 
+def _resolved(draft: EventDraft, handles: Mapping[UUID | None, UUID]) -> UUID | None:
+    """What an event derives from: a sibling in its submission by its handle, or an event that stands already."""
+    return handles.get(draft.derived_from, draft.derived_from) if draft.derived_from else None
+
+
 @dataclass(slots=True)
 class Judge:
     """One batch being decided."""
@@ -80,11 +85,13 @@ class Judge:
         if faults:
             verdict.findings = tuple(faults)
             return verdict
+        handles = {draft.event_id: event_id for draft, event_id in zip(submission.events, event_ids, strict=True)}
         for draft, event_id, found in zip(submission.events, event_ids, standing, strict=True):
             if found is not None:
+                handles[draft.event_id] = found[0]
                 verdict.recorded.append(Recorded(found[0], draft.kind, True, found[2]))
             else:
-                self._decide(verdict, holder, draft, event_id)
+                self._decide(verdict, holder, replace(draft, derived_from=_resolved(draft, handles)), event_id)
         return verdict
 
     def _standing(self, draft: EventDraft) -> tuple[UUID, bytes, dict[str, Any]] | None:

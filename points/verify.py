@@ -4,11 +4,11 @@ Reads only. A decision is evaluated from the stored event, the pinned pack and t
 decisions in recorded order; it must give the same trace and the same postings.
 """
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
+from kernel.calendar import day_of
 from kernel.canonical import canonical_json
 from kernel.db import Session
 from kernel.errors import Finding
@@ -19,6 +19,14 @@ from points.ledger.reconcile import reconcile
 from rules.engine.evaluate import evaluate
 from rules.engine.model import EventView, Used
 from rules.governance.registry import Registry
+
+_SAYS = {
+    "NO_EVENT": "This posting names an event that is not there.",
+    "NO_DECISION": "No decision of {programme} stands on this event.",
+    "PACK_UNKNOWN": "The decision names a pack that was never published.",
+    "POSTED_OTHERWISE": "What this event posted is not what its decisions grant.",
+    "DECIDES_OTHERWISE": "The same event and pack now give another decision.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +44,13 @@ async def verify(session: Session, *, holder_id: UUID | None = None, registry: R
     bind = {"slice": slice_of(holder_id) if holder_id else None, "holder_id": holder_id}
     for row in await session.execute(named(record.__file__, "verify_orphans"), bind):
         path = f"{row.holder_id}/{row.point_kind}/{row.seq}"
-        findings.append(Finding("NO_EVENT", path, "This posting names an event that is not there."))
+        findings.append(_finding("NO_EVENT", path))
     events_count, decided = await _decisions(session, bind, registry)
     return Verified(postings_count, events_count, findings + decided)
+
+
+def _finding(code: str, path: str, **values: object) -> Finding:
+    return Finding(code, path, _SAYS[code], values)
 
 
 async def _decisions(
@@ -52,17 +64,16 @@ async def _decisions(
         if row.holder_id != current:
             current, used = row.holder_id, defaultdict(list)
         path = f"{row.holder_id}/{row.event_id}"
-        view = EventView(row.kind, row.occurred_at, row.ended_at, row.evidence, json.loads(row.data))
-        decisions = json.loads(row.decisions)
+        view = EventView(row.kind, row.occurred_at, row.ended_at, row.evidence, row.data)
+        decisions = row.decisions
         expected: list[list[object]] = []
         for programme in sorted(set(registry.for_event(row.kind)) - set(decisions)):
-            if registry.in_force(programme, row.occurred_at.date(), row.recorded_at):
-                values: dict[str, object] = {"programme": programme}
-                findings.append(Finding("NO_DECISION", path, "No decision of {programme} stands on this event.", values))
+            if registry.in_force(programme, day_of(row.occurred_at), row.recorded_at):
+                findings.append(_finding("NO_DECISION", path, programme=programme))
         for programme, stored in sorted(decisions.items()):
             findings.extend(_decision(path, programme, stored, view, registry, used, expected))
-        if sorted(expected, key=str) != sorted(json.loads(row.posted), key=str):
-            findings.append(Finding("POSTED_OTHERWISE", path, "What this event posted is not what its decisions grant."))
+        if sorted(expected, key=str) != sorted(row.posted, key=str):
+            findings.append(_finding("POSTED_OTHERWISE", path))
     return count, findings
 
 
@@ -80,9 +91,9 @@ def _decision(
         return []
     published = registry.by_sha256.get(bytes.fromhex(str(stored["pack"])))
     if published is None:
-        return [Finding("PACK_UNKNOWN", path, "The decision names a pack that was never published.")]
+        return [_finding("PACK_UNKNOWN", path)]
     fresh = evaluate(published.pack, view, used[programme])
     used[programme].extend(fresh.used)
     expected.extend([f"issuance:{programme}", grant.point_kind, grant.amount] for grant in fresh.grants)
     same = canonical_json([stored["outcome"], stored["trace"]]) == canonical_json([fresh.outcome, fresh.trace])
-    return [] if same else [Finding("DECIDES_OTHERWISE", path, "The same event and pack now give another decision.")]
+    return [] if same else [_finding("DECIDES_OTHERWISE", path)]

@@ -15,7 +15,8 @@ class EventDraft:
     """Something that happened to one holder, not yet recorded.
 
     `business_key` is what makes the fact the same fact, by kind: a service is `<shift_id>/<stretch>`.
-    `ref` is the sender's own number for it, unique with `source` over the whole city.
+    `ref` is the sender's own number for it, unique with `source` over the whole city. `event_id` is only a
+    handle within a submission, so that a sibling may say `derived_from`: the ledger mints its own ids.
     """
 
     holder_id: UUID

@@ -1,6 +1,5 @@
 """Record events and read them back. Must never write an event without its decisions."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -108,7 +107,7 @@ async def history(
             "programmes": list(programmes),
         },
     )
-    return [(row.holder_id, row.programme, row.occurred_at, json.loads(row.trace)) for row in rows]
+    return [(row.holder_id, row.programme, row.occurred_at, row.trace) for row in rows]
 
 
 async def record(session: Session, events: Sequence[Decided]) -> None:
@@ -186,12 +185,4 @@ async def events_of(
 
 
 def _stored(row: Row[tuple[Any, ...]]) -> StoredEvent:
-    columns = dict(row._mapping)
-    return StoredEvent(
-        **{
-            **columns,
-            "fingerprint": bytes(columns["fingerprint"]),
-            "data": json.loads(columns["data"]),
-            "decisions": json.loads(columns["decisions"]),
-        }
-    )
+    return StoredEvent(**row._mapping)

@@ -4,7 +4,6 @@ Every invariant is also a constraint where one can hold it; this is the second, 
 only the rules can tell (does a decision evaluate the same again?) is `points.verify`'s.
 """
 
-import json
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -91,7 +90,7 @@ def draft_of(row: Row[tuple[Any, ...]]) -> PostingDraft:
         effective_at=row.effective_at,
         recorded_at=row.recorded_at,
         reason=row.reason,
-        title=json.loads(row.title),
+        title=row.title,
         about_on=row.about_on,
         lot_expires_at=row.lot_expires_at,
         event_id=row.event_id,

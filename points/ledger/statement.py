@@ -4,7 +4,6 @@ Reads only; lots past their date are subtracted, swept or not. Must never be rea
 of its own claimed accounts.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -102,5 +101,4 @@ async def transaction(session: Session, *, holder_id: UUID, transaction_id: UUID
 
 
 def _line(row: Row[tuple[object, ...]]) -> Line:
-    columns = dict(row._mapping)
-    return Line(**{**columns, "title": json.loads(columns["title"])})
+    return Line(**row._mapping)

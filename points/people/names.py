@@ -4,7 +4,9 @@ Two different masks of one name on two lists could be laid over each other; so t
 Works on code points, so that rare characters outside the basic plane do not break.
 """
 
-COMPOUND_SURNAMES = frozenset("欧阳 司马 上官 诸葛 司徒 东方 独孤 南宫 夏侯 皇甫 尉迟 公孙".split())
+COMPOUND_SURNAMES = frozenset(
+    ("欧阳", "司马", "上官", "诸葛", "司徒", "东方", "独孤", "南宫", "夏侯", "皇甫", "尉迟", "公孙")
+)
 
 
 def mask(name: str) -> str:

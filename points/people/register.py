@@ -3,7 +3,6 @@
 Identity numbers are sealed and matched by a blind index only; must never be logged or echoed.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -160,7 +159,7 @@ async def create_organisation(session: Session, *, code: str, title: dict[str, s
             "holder_ids": [holder_id],
             "kinds": ["organisation"],
             "unit_ids": [None],
-            "handles": [secrets.token_bytes(32)],
+            "handles": [random_bytes(32)],
             "now": now,
         },
     )
