@@ -21,7 +21,7 @@ HOURS = "hours"  # the family of point kinds that keep true time
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence: whose it is (an item's code, or `rules`), and the points it ends in (None: no points of its own)."""
+    """One sentence: whose it is (an item's code, or `rules`), and the points it ends in, if any."""
 
     code: str
     text: str

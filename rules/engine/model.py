@@ -111,7 +111,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One programme's rules, one version, read and resolved. Items are sorted by code; `shown` keeps the written order."""
+    """One programme's rules, one version, resolved. Items are sorted by code; `shown` keeps the written order."""
 
     programme: str
     version: str

@@ -4,6 +4,8 @@ Faults are collected with their paths, all of them; a pack with any has no meani
 """
 
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
@@ -98,10 +100,8 @@ def _compare(names: Names, shape: Any, source: Any, name: str, found: Field | No
     if test == "in":
         wanted = tuple(value)
     elif test == "is":
-        wanted = (
-            tree.Amount(Fraction(value)) if type(value) not in (bool, str) and not hasattr(value, "year") else value
-        )
-        wanted = wanted.isoformat() if hasattr(wanted, "isoformat") else wanted
+        wanted = tree.Amount(Fraction(value)) if type(value) in (int, Decimal) else value
+        wanted = value.isoformat() if isinstance(value, date) else wanted
     else:
         wanted = names.amount(value, (*path, test))
     if found is not None and not _fits(found, test, wanted):

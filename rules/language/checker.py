@@ -148,7 +148,7 @@ def _price(pack: Pack, item: Item, price: Price, path: str, known: Catalogue) ->
             yield _finding("TYPE_MISMATCH", path, "A choice needs a fact that is one of a list of values.")
         else:
             values = known.facts[item.quantity.name].value.values
-            for option in price.options.keys() - set(values):
+            for option in sorted(price.options.keys() - set(values)):
                 message = "There is no value {name}; there is: {values}."
                 yield _finding(
                     "UNKNOWN_NAME", f"{path}.choice.{option}", message, name=option, values=", ".join(values)

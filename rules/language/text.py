@@ -117,7 +117,7 @@ class _Reader:
             self.text.fault("TAG", path, "Tags such as {tag} are not allowed.", tag=event.tag)
         match event:
             case yaml.ScalarEvent():
-                self.text.spans[path] = (event.start_mark.index, event.end_mark.index)
+                self.text.spans[path] = _span(event)
                 return self.scalar(event, path)
             case yaml.SequenceStartEvent():
                 return self.sequence(path)
@@ -160,6 +160,10 @@ class _Reader:
         if entries >= MOST_ENTRIES:
             self.text.fault("TOO_LONG", path, "This list has more than {most} entries.", most=MOST_ENTRIES)
             raise _TooMuch
+
+
+def _span(event: Any) -> tuple[int, int]:
+    return event.start_mark.index, event.end_mark.index
 
 
 def plain(value: str) -> Any:

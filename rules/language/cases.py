@@ -1,0 +1,170 @@
+"""A pack's cases: what goes in, what must come out, exactly. Officials read them as the meaning of the pack.
+
+    - name: ...                                 an event of an accrual pack, on top of what `earlier` items used
+      event: {kind: service, occurred_at: 2026-11-22T14:00, ended_at: 2026-11-22T16:00, data: {minutes: 120}}
+      expect: {items: {service: 20, hours: 120}}
+    - name: ...                                 an assessment
+      as_of: 2016-05-31
+      facts: {employed_years: 5}
+      expect: {items: {employment: 30}, total: 30, eligible: false, reasons: [below_threshold]}
+    - name: ...                                 a level
+      level: {scale: stars, value: 6000}
+      expect: {level: star-1}
+
+`items` names every item that gives anything, and no other. Pure.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from pydantic import ValidationError
+
+from kernel.calendar import day_of
+from kernel.errors import Finding
+from rules.catalogue.register import Catalogue, catalogue
+from rules.engine.evaluate import evaluate
+from rules.engine.levels import level_of
+from rules.engine.model import Decision, Pack, Used
+from rules.language.case_shapes import CaseShape, CasesShape, ExpectShape
+from rules.language.facts import read_event, read_holder, read_instant
+from rules.language.score import Result, score
+from rules.language.text import read_text
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """How one case came out; it passed when nothing differs."""
+
+    name: str
+    differences: tuple[Finding, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything came out as written."""
+        return not self.differences
+
+
+def run_cases(pack: Pack, text: str | bytes) -> tuple[list[CaseResult], list[Finding]]:
+    """Every case with its differences, and the findings on the file itself: unreadable, or an item without a case."""
+    read = read_text(text)
+    cases: list[CaseShape] = []
+    if not read.findings:
+        try:
+            cases = CasesShape.model_validate(read.tree).cases
+        except ValidationError as error:
+            for fault in error.errors(include_url=False):
+                path = fault["loc"]
+                name = str(path[-1]) if path else "cases"
+                message = "{name} has the wrong form: {problem}."
+                read.fault("WRONG_SHAPE", path, message, name=name, problem=fault["msg"])
+    if read.findings:
+        return [], read.findings
+    results = [CaseResult(case.name, tuple(_run(pack, case, f"cases.{n}"))) for n, case in enumerate(cases)]
+    return results, _uncovered(pack, cases)
+
+
+def _uncovered(pack: Pack, cases: list[CaseShape]) -> list[Finding]:
+    """Items and levels that no case expects anything of."""
+    named = {code for case in cases for code in (*(case.expect.items or ()), *(case.expect.why_not or ()))}
+    levels = {(case.level.scale, case.expect.level) for case in cases if case.level}
+    missing = [f"items.{item.code}" for item in pack.items if item.code not in named]
+    missing += [
+        f"levels.{scale.code}.{level.code}"
+        for scale in pack.scales.values()
+        for level in scale.levels
+        if (scale.code, level.code) not in levels
+    ]
+    return [Finding("NO_CASE", path, "No case shows what this does.") for path in missing]
+
+
+def _run(pack: Pack, case: CaseShape, path: str) -> list[Finding]:
+    known = catalogue(pack.catalogue)
+    if sum(part is not None for part in (case.event, case.level, case.as_of)) != 1:
+        values: dict[str, object] = {"what": "A case", "keys": "event, level, as_of"}
+        return [Finding("ONE_OF", path, "{what} needs exactly one of: {keys}.", values)]
+    if case.level is not None:
+        scale = pack.scales.get(case.level.scale)
+        if scale is None:
+            values = {"name": case.level.scale}
+            return [Finding("UNKNOWN_NAME", f"{path}.level.scale", "There is no scale {name}.", values)]
+        return _differs(f"{path}.expect.level", case.expect.level, level_of(scale, case.level.value).code)
+    if case.event is not None:
+        return _event_case(pack, case, path, known)
+    return _assessment_case(pack, case, path, known)
+
+
+def _event_case(pack: Pack, case: CaseShape, path: str, known: Catalogue) -> list[Finding]:
+    findings: list[Finding] = []
+    event = read_event(case.event, f"{path}.event", known, findings)
+    used: list[Used] = []
+    for number, entry in enumerate(case.earlier):
+        at = read_instant(entry.occurred_at, f"{path}.earlier.{number}.occurred_at", findings)
+        if at is not None:
+            used.append(Used(entry.item, at, entry.points))
+    if event is None or findings:
+        return findings
+    return _decision_differs(case.expect, evaluate(pack, event, used), f"{path}.expect")
+
+
+def _decision_differs(expect: ExpectShape, decision: Decision, path: str) -> list[Finding]:
+    lines = {line["code"]: line for line in decision.trace["items"]}
+    findings: list[Finding] = []
+    if expect.items is not None:
+        got = {code: Fraction(line["points"]) for code, line in lines.items() if line["points"]}
+        findings += _differs(f"{path}.items", expect.items, got)
+    if expect.why_not is not None:
+        why = {code: lines.get(code, {}).get("why_not") for code in expect.why_not}
+        findings += _differs(f"{path}.why_not", expect.why_not, why)
+    if expect.grants is not None:
+        grants = {grant.point_kind: grant.amount for grant in decision.grants}
+        findings += _differs(f"{path}.grants", expect.grants, grants)
+    if expect.expires is not None:
+        days = {grant.point_kind: _last_day(grant.expires_at) for grant in decision.grants if grant.expires_at}
+        findings += _differs(f"{path}.expires", expect.expires, days)
+    return findings
+
+
+def _last_day(expires_at: datetime) -> Any:
+    """The last Shanghai day on which points may still be spent."""
+    return day_of(expires_at - timedelta(microseconds=1))
+
+
+def _assessment_case(pack: Pack, case: CaseShape, path: str, known: Catalogue) -> list[Finding]:
+    row = {"holder": case.name, **(case.facts or {}), "events": case.events}
+    holder, findings = read_holder(row, path, known)
+    if findings or case.as_of is None:
+        return findings
+    return _result_differs(pack, case.expect, score(pack, holder, case.as_of), f"{path}.expect")
+
+
+def _result_differs(pack: Pack, expect: ExpectShape, result: Result, path: str) -> list[Finding]:
+    unit = 10**pack.decimals
+    findings: list[Finding] = []
+    if expect.items is not None:
+        got = {code: Fraction(points, unit) for code, points in result.items.items() if points}
+        findings += _differs(f"{path}.items", expect.items, got)
+    if expect.total is not None:
+        findings += _differs(f"{path}.total", expect.total, Fraction(result.total, unit))
+    if expect.eligible is not None:
+        findings += _differs(f"{path}.eligible", expect.eligible, result.eligible)
+    if expect.reasons is not None:
+        findings += _differs(f"{path}.reasons", sorted(expect.reasons), sorted(r.code for r in result.reasons))
+    return findings
+
+
+def _differs(path: str, wanted: Any, got: Any) -> list[Finding]:
+    """Exact equality, or one finding that says both."""
+    if wanted == got:
+        return []
+    message = "Expected {wanted}, got {got}."
+    return [Finding("DIFFERS", path, message, {"wanted": _shown(wanted), "got": _shown(got)})]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_shown(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_shown(one) for one in value) + "]"
+    return str(value)

@@ -1,0 +1,54 @@
+"""One holder's score under a pack, in either mode, without a database: the command line's and the cases' way in.
+
+Pure. An accrual pack is run over the holder's events in their given order, each on top of what the earlier ones used.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from kernel.calendar import day_of
+from rules.catalogue.register import catalogue
+from rules.engine.assess import Reason, assess
+from rules.engine.evaluate import evaluate
+from rules.engine.explain import HOURS
+from rules.engine.model import Pack, Trace, Used
+from rules.language.facts import HolderFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a holder gets; points are whole minor units. `eligible` is None where a pack only adds points up."""
+
+    holder: str
+    eligible: bool | None
+    total: int
+    items: dict[str, int]
+    reasons: tuple[Reason, ...]
+    traces: tuple[Trace, ...]
+
+
+def score(pack: Pack, known: HolderFacts, as_of: date) -> Result:
+    """The result at the end of a day; later events are left out. True time (hours) is no part of an accrual's total."""
+    if pack.mode == "assessment":
+        found = assess(pack, known.facts, known.events, as_of)
+        items = {code: found.items[code] for code in pack.shown}
+        return Result(known.holder, found.eligible, found.total, items, found.reasons, (found.trace,))
+    used: list[Used] = []
+    traces: list[Trace] = []
+    for event in known.events:
+        if day_of(event.occurred_at) <= as_of:
+            decision = evaluate(pack, event, used)
+            used += decision.used
+            traces.append(decision.trace)
+    items = {code: sum(entry.points for entry in used if entry.item == code) for code in pack.shown}
+    kinds = catalogue(pack.catalogue).point_kinds
+    paid = {item.code for item in pack.items if item.into and kinds[item.into].family != HOURS}
+    return Result(known.holder, None, sum(items[code] for code in paid), items, (), tuple(traces))
+
+
+def decimal(points: int, decimals: int) -> str:
+    """Minor units as a decimal text: 1250 with two decimals is `12.50`."""
+    if not decimals:
+        return str(points)
+    whole, rest = divmod(abs(points), 10**decimals)
+    return f"{'-' if points < 0 else ''}{whole}.{rest:0{decimals}d}"
