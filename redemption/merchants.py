@@ -3,10 +3,8 @@
 Must never know a voucher or a resident: it stands below both.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -100,7 +98,6 @@ def till_of(actor: Actor, asked: UUID | None = None) -> UUID:
     return asked or theirs[0]
 
 
-def bilingual(stored: Any) -> Title:
-    """A text in both languages, from a jsonb column as raw SQL gives it."""
-    found = json.loads(stored) if isinstance(stored, str) else stored
-    return {str(language): str(words) for language, words in found.items()}
+def bilingual(stored: dict[str, str]) -> Title:
+    """A text in both languages, from its jsonb column."""
+    return {"zh": stored["zh"], "en": stored["en"]}
