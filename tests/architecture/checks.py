@@ -5,6 +5,7 @@ faults that each check still finds what it is for.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from tests.architecture.tree import Source
@@ -119,6 +120,18 @@ def _imported(node: ast.AST) -> list[str]:
             return [node.module or ""]
         case _:
             return []
+
+
+_MACHINE = re.compile(
+    "/(?:home|root|Users|work)/\\w|" + "py" + r"pi\.org|--(?:extra-)?index-" + r"url|--trusted-" + "host"
+)
+
+
+def somebodys_machine(source: Source) -> Iterator[str]:
+    """A path of one machine, or the address of a package index: neither is there for anyone else."""
+    for number, line in enumerate(source.text.splitlines(), 1):
+        if found := _MACHINE.search(line):
+            yield f"{source.path}:{number}: {found.group()}"
 
 
 _ASKING = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}

@@ -15,6 +15,7 @@ FAULTS = [
     (checks.prints, "print('here')\n"),
     (checks.hidden_imports, "def f() -> None:\n    import json\n"),
     (checks.hidden_imports, "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    pass\n"),
+    (checks.somebodys_machine, "path = '" + "/ho" + "me/li/city'\n"),
     (checks.floats, "half = 0.5\n"),
     (checks.floats, "half = float('0.5')\n"),
     (checks.floats, "def f(x: float) -> None: ...\n"),

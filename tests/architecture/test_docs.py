@@ -1,5 +1,6 @@
 """The documents tell of what exists: every file, module, code, setting and command that they name is there."""
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -45,8 +46,22 @@ def test_every_file_named_exists() -> None:
 def test_every_module_named_exists() -> None:
     named = [(source.path, name) for source in documents() for name in _quoted(source) if _ROOM.match(name)]
     assert named
-    unknown = [f"{where}: {name}" for where, name in named if name not in modules() and not _defined(name)]
+    known = modules() | _jobs()
+    unknown = [f"{where}: {name}" for where, name in named if name not in known and not _defined(name)]
     assert not unknown
+
+
+def test_every_job_is_told_to_whoever_runs_the_city() -> None:
+    told = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    assert _jobs()
+    assert not sorted(job for job in _jobs() if f"`{job}`" not in told)
+
+
+def _jobs() -> frozenset[str]:
+    """The name of every scheduled job."""
+    calls = [node for source in house_files() for node in ast.walk(source.tree) if isinstance(node, ast.Call)]
+    schedules = [call for call in calls if ast.unparse(call.func) == "Schedule" and call.args]
+    return frozenset(ast.literal_eval(call.args[0]) for call in schedules)
 
 
 def _defined(name: str) -> bool:

@@ -30,7 +30,7 @@ def test_every_entry_is_pinned_and_hashed() -> None:
 
 
 def test_the_lock_names_no_address() -> None:
-    for mark in ("://", "--index", "--extra-index", "--find-links", "--trusted-host", " @ ", "file:"):
+    for mark in ("://", "--index", "--extra-index", "--find-links", "--trusted", " @ ", "file:"):
         assert mark not in LOCK
 
 

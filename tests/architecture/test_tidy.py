@@ -9,6 +9,7 @@ from tests.architecture.tree import (
     ROOT,
     TOP_LEVEL,
     Source,
+    documents,
     house_files,
     named_sql,
     python_files,
@@ -79,6 +80,11 @@ def test_every_module_is(check: Check) -> None:
 
 def test_nothing_is_left_for_later() -> None:
     _refuse(checks.unfinished, [*python_files(), *sql_files(), *templates(), *styles_and_scripts()])
+
+
+def test_no_file_knows_a_machine_or_where_packages_come_from() -> None:
+    scripts = [Source(name, (ROOT / name).read_text("utf-8")) for name in ("Makefile", ".ci/run", "pyproject.toml")]
+    _refuse(checks.somebodys_machine, [*scripts, *documents(), *python_files(), *sql_files(), *templates()])
 
 
 def test_points_are_never_binary_fractions() -> None:
