@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from api.web.door import Door, may, public
+from api.web.door import Door, public
 from api.web.templates import page
 from kernel.calendar import day_of
 from kernel.db import Session
@@ -63,17 +63,12 @@ async def start(door: Annotated[Door, public()]) -> HTMLResponse | RedirectRespo
     return page(door, "resident/home.html", home=shown)
 
 
-@router.get("/pass", response_class=HTMLResponse)
-async def scanning(door: Annotated[Door, may("view_own")]) -> HTMLResponse:
-    """How to scan: with the phone's own camera, or by typing what stands beneath the code."""
-    return page(door, "resident/scan_help.html")
-
-
 async def _home(session: Session, door: Door, holder_id: UUID) -> Home:
     names = await masked_names(session, holder_ids=[holder_id], keys=door.runtime.keys)
     held = {one.point_kind: one for one in await balances(session, holder_id=holder_id, now=door.now)}
     balance = held.get(POINTS) or Balance(POINTS, 0, 0, 0, 0, None)
     minutes = held[HOURS].posted if HOURS in held else 0
+    lines = await statement(session, holder_id=holder_id, most=12)
     return Home(
         name=names.get(holder_id, ""),
         number=await number_of(session, holder_id=holder_id) or "",
@@ -81,7 +76,9 @@ async def _home(session: Session, door: Door, holder_id: UUID) -> Home:
         activities=await open_activities(session, now=door.now, most=2),
         stars=await _stars(session, door, minutes),
         offer=_next_offer(await offers(session, now=door.now), balance.available),
-        recent=[line for line in await statement(session, holder_id=holder_id, most=12) if line.point_kind == POINTS][:5],
+        recent=[line for line in await statement(session, holder_id=holder_id, most=12) if line.point_kind == POINTS][
+            :5
+        ],
     )
 
 

@@ -34,7 +34,12 @@ def read_cursor(word: str | None) -> Position | None:
     try:
         at, point_kind, seq = json.loads(urlsafe_b64decode(word + "=" * (-len(word) % 4)))
         found = datetime.fromisoformat(at)
-        if found.tzinfo is None or not isinstance(point_kind, str) or "\x00" in point_kind or not 0 <= int(seq) < 1 << 63:
+        if (
+            found.tzinfo is None
+            or not isinstance(point_kind, str)
+            or "\x00" in point_kind
+            or not 0 <= int(seq) < 1 << 63
+        ):
             raise CursorMalformed()
         return found, point_kind, int(seq)
     except (ValueError, TypeError) as error:

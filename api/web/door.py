@@ -64,7 +64,7 @@ class Door:
 
     def transaction(self) -> AbstractAsyncContextManager[Session]:
         """One transaction in this caller's name: committed when the block ends, rolled back when it raises."""
-        return self.runtime.database.transaction(Scope(self.actor and self.actor.actor_id, self.request_id))
+        return self.runtime.database.transaction(Scope(self.actor.actor_id if self.actor else None, self.request_id))
 
     def check(self, action: str, target: Target) -> None:
         """The object's half of the decision. Refuses with Forbidden, OwnWork or NotFoundHere."""

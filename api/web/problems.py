@@ -114,7 +114,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
 
 
-def answer(request: Request, error: DomainError, status: int | None = None, errors: list[Any] | None = None) -> Response:
+def answer(
+    request: Request, error: DomainError, status: int | None = None, errors: list[Any] | None = None
+) -> Response:
     """The problem as JSON or as a page, in the caller's language."""
     status = status or STATUS[error.kind]
     language = preferences_of(request).language

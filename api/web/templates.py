@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from api.web.preferences import LANGUAGE_COOKIE, YEAR_SECONDS
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static"
 WEB_TEMPLATES = Path(__file__).parent / "templates"
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+_OTHER = {"zh": ("en", "en", "English"), "en": ("zh", BCP47["zh"], "中文")}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -77,12 +77,18 @@ def _context(door: "Door") -> dict[str, Any]:
 
 def _environment(language: Language, loader: PrefixLoader) -> Environment:
     environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.do"],
     )
     environment.globals |= {
         "_": partial(translate, language),
         "language": language,
         "bcp47": BCP47[language],
+        "other_language": _OTHER[language],
         "asset": Assets(STATIC),
         "new_request_key": lambda: secrets.token_urlsafe(24),
     }
@@ -162,8 +168,3 @@ def named(language: Language, title: Mapping[str, str] | str) -> str:
     chinese = title.get("zh-Hans") or title.get("zh") or ""
     english = title.get("en") or ""
     return (chinese or english) if language == "zh" else (english or chinese)
-
-
-def safe(html: str) -> Markup:
-    """HTML that we made ourselves and that holds nothing of anybody else's."""
-    return Markup(html)  # noqa: S704  # only ever our own drawing

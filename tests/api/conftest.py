@@ -1,7 +1,7 @@
 """The application over a real database, and people who are signed in to it.
 
-    person = await as_resident()                          person.client, person.holder_id
-    desk = await as_staff("organiser", organisation_id=x)  desk.client, desk.actor_id
+person = await as_resident()                          person.client, person.holder_id
+desk = await as_staff("organiser", organisation_id=x)  desk.client, desk.actor_id
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
