@@ -13,7 +13,7 @@ from kernel.calendar import local
 from kernel.locale import Language, translate
 from rules.catalogue.register import Catalogue, catalogue
 from rules.engine.model import Item, Multiply, Pack, Per, Trace
-from rules.engine.tree import Capped, Condition, Every, Price
+from rules.engine.tree import Capped, Condition, Each, Every, Flat, Price
 from rules.engine.words import LIMITS, TIMES, labelled, measured, number, spoken, titled, unit_words
 
 HOURS = "hours"  # the family of point kinds that keep true time
@@ -125,6 +125,8 @@ def _quantity(item: Item, stored: dict[str, Any], known: Catalogue, language: La
 def _sum(item: Item, line: dict[str, Any], quantity: str, known: Catalogue, language: Language) -> str:
     """Quantity × rate = exact → rounded."""
     price = item.price.price if isinstance(item.price, Capped) else item.price
+    if isinstance(price, Flat) and isinstance(item.quantity, Each):
+        return translate(language, "{points} points each time", points=number(price.give.value))
     rate = _rate(price, item, known, language)
     words = f"{quantity} × {rate}" if rate else quantity
     if "exact" in line:

@@ -24,25 +24,30 @@ class Names:
     text: Text
     catalogue: Catalogue
     parameters: dict[str, Parameter] = field(default_factory=dict)
+    mode: str = "accrual"
     on: str | None = None  # the event kind whose data the current item reads
 
-    def known(self, name: str, names: Any, path: Path, what: str) -> bool:
+    def known(self, name: str, names: Any, path: Path) -> bool:
         """Whether a name exists; a finding with the nearest one when it does not."""
         if name in names:
             return True
         near = get_close_matches(name, list(names), 1)
-        message = "There is no {what} {name}; did you mean {near}?" if near else "There is no {what} {name}."
-        self.text.fault("UNKNOWN_NAME", path, message, what=what, name=name, near=near[0] if near else "")
+        message = "Nothing here is called {name}; did you mean {near}?" if near else "Nothing here is called {name}."
+        self.text.fault("UNKNOWN_NAME", path, message, name=name, near=near[0] if near else "")
         return False
 
     def field_of(self, kind: str | None, name: str, path: Path) -> Field | None:
         """A field of an event kind's data, or a finding."""
         event_kind = self.catalogue.event_kinds.get(kind or "")
+        self.read_event(kind, path)
         if event_kind is None:
-            if kind is None:
-                self.text.fault("NO_EVENT", path, "Only an item that is `on` an event can read its data.")
             return None
-        return event_kind.data[name] if self.known(name, event_kind.data, path, "field") else None
+        return event_kind.data[name] if self.known(name, event_kind.data, path) else None
+
+    def read_event(self, kind: str | None, path: Path) -> None:
+        """Data and evidence are an event's: somewhere an event kind must be named."""
+        if kind is None:
+            self.text.fault("NO_EVENT", path, "Only an item that is `on` an event can read its data and evidence.")
 
     def whole(self, found: Field | None, path: Path) -> None:
         """A quantity must be a whole number."""
@@ -52,16 +57,16 @@ class Names:
     def amount(self, value: Fraction | nodes.ParameterName | None, path: Path) -> tree.Amount:
         """A number, or the value of a parameter."""
         if isinstance(value, nodes.ParameterName):
-            if self.known(value.parameter, self.parameters, path, "parameter"):
+            if self.known(value.parameter, self.parameters, path):
                 return tree.Amount(self.parameters[value.parameter].value, value.parameter)
             return tree.Amount(Fraction(1))
         return tree.Amount(value or Fraction(0))
 
-    def one_of(self, path: Path, what: str, **values: object) -> None:
+    def one_of(self, path: Path, **values: object) -> None:
         """Exactly one of these keys must be there."""
         if sum(value is not None for value in values.values()) != 1:
             keys = ", ".join(name.rstrip("_") for name in values)
-            self.text.fault("ONE_OF", path, "{what} needs exactly one of: {keys}.", what=what, keys=keys)
+            self.text.fault("ONE_OF", path, "This needs exactly one of: {keys}.", keys=keys)
 
 
 def condition(names: Names, shape: Any, path: Path) -> tree.Condition:
@@ -74,12 +79,15 @@ def condition(names: Names, shape: Any, path: Path) -> tree.Condition:
         case nodes.NoneShape():
             return tree.NoneOf(_conditions(names, shape.none, (*path, "none")))
         case nodes.EvidenceShape():
+            names.read_event(names.on, path)
             for number, kind in enumerate(shape.evidence):
-                names.known(kind, names.catalogue.evidence_kinds, (*path, "evidence", number), "evidence kind")
+                names.known(kind, names.catalogue.evidence_kinds, (*path, "evidence", number))
             return tree.EvidenceIn(tuple(shape.evidence))
         case nodes.DataTest():
             return _compare(names, shape, "data", shape.data, names.field_of(names.on, shape.data, path), path)
-    known = names.known(shape.fact, names.catalogue.facts, path, "fact")
+    if names.mode == "accrual":
+        names.text.fault("WRONG_MODE", path, "Facts belong to assessments; this pack pays for events.")
+    known = names.known(shape.fact, names.catalogue.facts, path)
     found = names.catalogue.facts[shape.fact] if known else None
     if found is not None and found.by:
         names.text.fault("TYPE_MISMATCH", path, "{name} has one value for each {by}.", name=found.name, by=found.by)
@@ -93,7 +101,7 @@ def _conditions(names: Names, shapes: list[Any], path: Path) -> tuple[tree.Condi
 def _compare(names: Names, shape: Any, source: Any, name: str, found: Field | None, path: Path) -> tree.Compare:
     tests: dict[str, Any] = {"is": shape.is_, "in": shape.in_}
     tests |= {test: getattr(shape, test) for test in ("at_least", "at_most", "above", "below")}
-    names.one_of(path, "A comparison", **tests)
+    names.one_of(path, **tests)
     test = next((key for key, value in tests.items() if value is not None), "is")
     value: Any = tests[test]
     wanted: Any
@@ -109,7 +117,7 @@ def _compare(names: Names, shape: Any, source: Any, name: str, found: Field | No
         names.text.fault("TYPE_MISMATCH", (*path, test), message, name=name, type=found.type)
     elif found is not None and found.type == "enum":
         for entry in wanted if isinstance(wanted, tuple) else (wanted,):
-            names.known(entry, found.values, (*path, test), "value")
+            names.known(entry, found.values, (*path, test))
     return tree.Compare(source, name, tree.Comparison(test), wanted)
 
 
@@ -127,6 +135,11 @@ def _fits(found: Field, test: str, wanted: Any) -> bool:
 
 def quantity(names: Names, shape: Any, path: Path) -> tree.Quantity:
     """A quantity with its names and types compared."""
+    of_events = isinstance(shape, nodes.EachShape | nodes.DataShape | nodes.MinutesShape)
+    if of_events is not (names.mode == "accrual"):
+        message = "This quantity is one event's; an assessment reads facts, counts and sums."
+        other = "This quantity belongs to assessments; an item on an event reads that event."
+        names.text.fault("WRONG_MODE", path, message if of_events else other)
     match shape:
         case nodes.EachShape():
             return tree.Each()
@@ -140,14 +153,14 @@ def quantity(names: Names, shape: Any, path: Path) -> tree.Quantity:
                 names.text.fault("EMPTY_HOURS", path, "From and to are the same time of the day.")
             return tree.MinutesWithin(start, end, shape.of)
         case nodes.FactShape():
-            if names.known(shape.fact, names.catalogue.facts, path, "fact"):
+            if names.known(shape.fact, names.catalogue.facts, path):
                 found = names.catalogue.facts[shape.fact]
                 if found.by != shape.by:
                     message = "{name} is read by {by}." if found.by else "{name} is read without `by`."
                     names.text.fault("TYPE_MISMATCH", path, message, name=shape.fact, by=found.by or "")
             return tree.Fact(shape.fact, shape.by)
     kind = shape.count if isinstance(shape, nodes.CountShape) else shape.of
-    known = names.known(kind, names.catalogue.event_kinds, path, "event kind")
+    known = names.known(kind, names.catalogue.event_kinds, path)
     before, names.on = names.on, kind
     where = condition(names, shape.where, (*path, "where")) if shape.where else None
     if known and isinstance(shape, nodes.SumShape):
@@ -164,7 +177,7 @@ def _minutes(time: str) -> int:
 
 
 def _window(names: Names, shape: nodes.WithinShape, path: Path) -> tree.Window:
-    names.one_of(path, "A window", years=shape.years, months=shape.months, days=shape.days, from_=shape.from_)
+    names.one_of(path, years=shape.years, months=shape.months, days=shape.days, from_=shape.from_)
     if shape.from_ is not None:
         if shape.to is None or shape.to < shape.from_:
             names.text.fault("DATES", path, "A window of dates needs `to`, not before `from`.")
@@ -211,7 +224,7 @@ def _prices(names: Names, shapes: list[Any], path: Path) -> tuple[tree.Price, ..
 
 
 def _given(names: Names, shape: Any, path: Path) -> tree.Amount:
-    names.one_of(path, "A price", give=shape.give, take=shape.take)
+    names.one_of(path, give=shape.give, take=shape.take)
     if shape.take is None:
         return names.amount(shape.give, (*path, "give"))
     taken = names.amount(shape.take, (*path, "take"))
@@ -220,9 +233,9 @@ def _given(names: Names, shape: Any, path: Path) -> tree.Amount:
 
 def _band(names: Names, shape: nodes.BandShape, path: Path) -> tree.Band:
     if shape.from_ is not None and shape.above is not None:
-        names.one_of(path, "A band's lower end", from_=shape.from_, above=shape.above)
+        names.one_of(path, from_=shape.from_, above=shape.above)
     if shape.to is not None and shape.below is not None:
-        names.one_of(path, "A band's upper end", to=shape.to, below=shape.below)
+        names.one_of(path, to=shape.to, below=shape.below)
     lower = shape.above if shape.from_ is None else shape.from_
     upper = shape.below if shape.to is None else shape.to
     return tree.Band(lower, shape.from_ is not None, upper, shape.to is not None, _given(names, shape, path))

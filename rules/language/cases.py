@@ -82,13 +82,12 @@ def _uncovered(pack: Pack, cases: list[CaseShape]) -> list[Finding]:
 def _run(pack: Pack, case: CaseShape, path: str) -> list[Finding]:
     known = catalogue(pack.catalogue)
     if sum(part is not None for part in (case.event, case.level, case.as_of)) != 1:
-        values: dict[str, object] = {"what": "A case", "keys": "event, level, as_of"}
-        return [Finding("ONE_OF", path, "{what} needs exactly one of: {keys}.", values)]
+        return [Finding("ONE_OF", path, "This needs exactly one of: {keys}.", {"keys": "event, level, as_of"})]
     if case.level is not None:
         scale = pack.scales.get(case.level.scale)
         if scale is None:
-            values = {"name": case.level.scale}
-            return [Finding("UNKNOWN_NAME", f"{path}.level.scale", "There is no scale {name}.", values)]
+            name = case.level.scale
+            return [Finding("UNKNOWN_NAME", f"{path}.level.scale", "Nothing here is called {name}.", {"name": name})]
         return _differs(f"{path}.expect.level", case.expect.level, level_of(scale, case.level.value).code)
     if case.event is not None:
         return _event_case(pack, case, path, known)

@@ -39,7 +39,9 @@ def read_holder(row: Mapping[str, Any], place: str, known: Catalogue) -> tuple[H
         name, _, kind = column.partition(".")
         fact = known.facts.get(name)
         if fact is None or (kind and kind not in fact.kinds):
-            findings.append(Finding("UNKNOWN_NAME", f"{place}.{column}", "There is no fact {name}.", {"name": column}))
+            findings.append(
+                Finding("UNKNOWN_NAME", f"{place}.{column}", "Nothing here is called {name}.", {"name": column})
+            )
         elif kind:
             _put(facts.setdefault(name, {}), kind, cell, fact, f"{place}.{column}", findings)
         elif fact.by is not None:
@@ -85,7 +87,7 @@ def _by_kind(cell: Any, fact: FactKind, path: str, findings: list[Finding]) -> d
         return found
     for kind, value in entries.items():
         if kind not in fact.kinds:
-            findings.append(Finding("UNKNOWN_NAME", f"{path}.{kind}", "There is no fact {name}.", {"name": kind}))
+            findings.append(Finding("UNKNOWN_NAME", f"{path}.{kind}", "Nothing here is called {name}.", {"name": kind}))
         else:
             _put(found, kind, value, fact, f"{path}.{kind}", findings)
     return found
@@ -127,7 +129,7 @@ def read_event(entry: Any, path: str, known: Catalogue, findings: list[Finding])
         message = "There is no event kind {kind}."
         findings.append(Finding("UNKNOWN_EVENT_KIND", f"{path}.kind", message, {"kind": str(entry.get("kind"))}))
     if evidence not in known.evidence_kinds:
-        message = "There is no evidence kind {name}."
+        message = "Nothing here is called {name}."
         findings.append(Finding("UNKNOWN_NAME", f"{path}.evidence", message, {"name": evidence}))
     occurred_at = read_instant(entry.get("occurred_at"), f"{path}.occurred_at", findings)
     ended_at = read_instant(entry.get("ended_at", entry.get("occurred_at")), f"{path}.ended_at", findings)

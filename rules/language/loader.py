@@ -106,10 +106,10 @@ def _pack(read: Text, shape: schema.PackShape) -> Pack | None:
         message = "There is no catalogue {name}; there is {versions}."
         read.fault("UNKNOWN_NAME", ("catalogue",), message, name=shape.catalogue, versions=", ".join(versions()))
         return None
-    names = Names(read, catalogue(shape.catalogue))
+    names = Names(read, catalogue(shape.catalogue), mode=shape.mode)
     names.parameters = {name: _parameter(names, name, entry) for name, entry in shape.parameters.items()}
     for number, basis in enumerate(shape.basis):
-        names.known(basis, names.catalogue.bases, ("basis", number), "legal basis")
+        names.known(basis, names.catalogue.bases, ("basis", number))
     items = [_item(names, entry, shape.mode, ("items", number)) for number, entry in enumerate(shape.items)]
     for number, item in enumerate(items):
         if any(item.code == other.code for other in items[:number]):
@@ -136,7 +136,7 @@ def _pack(read: Text, shape: schema.PackShape) -> Pack | None:
 
 def _parameter(names: Names, name: str, shape: schema.ParameterShape) -> Parameter:
     if shape.basis is not None:
-        names.known(shape.basis, names.catalogue.bases, ("parameters", name, "basis"), "legal basis")
+        names.known(shape.basis, names.catalogue.bases, ("parameters", name, "basis"))
     title = shape.title.model_dump()
     return Parameter(name, shape.value, shape.min, shape.max, shape.basis or "", title, shape.unit)
 
@@ -148,7 +148,7 @@ def _requirement(names: Names, number: int, shape: schema.RequirementShape) -> R
 
 
 def _scale(names: Names, code: str, shape: schema.ScaleShape) -> Scale:
-    names.known(shape.of, names.catalogue.point_kinds, ("levels", code, "of"), "point kind")
+    names.known(shape.of, names.catalogue.point_kinds, ("levels", code, "of"))
     levels = tuple(Level(step.code, step.at_least, step.title.model_dump()) for step in shape.steps)
     return Scale(code, shape.of, levels)
 
@@ -160,7 +160,7 @@ def _item(names: Names, shape: schema.ItemShape, mode: str, path: Path) -> Item:
     names.on = shape.on
     _keys_of_mode(names, shape, mode, path)
     for number, basis in enumerate(shape.basis):
-        names.known(basis, names.catalogue.bases, (*path, "basis", number), "legal basis")
+        names.known(basis, names.catalogue.bases, (*path, "basis", number))
     cooldown = shape.cooldown
     return Item(
         code=shape.code,
@@ -185,15 +185,12 @@ def _keys_of_mode(names: Names, shape: schema.ItemShape, mode: str, path: Path) 
             if getattr(shape, key):
                 names.text.fault("WRONG_MODE", (*path, key), "{key} belongs to accrual; this pack assesses.", key=key)
         return
-    for key, known, what in (
-        ("on", names.catalogue.event_kinds, "event kind"),
-        ("into", names.catalogue.point_kinds, "point kind"),
-    ):
+    for key, known in (("on", names.catalogue.event_kinds), ("into", names.catalogue.point_kinds)):
         value = getattr(shape, key)
         if value is None:
             names.text.fault("MISSING_KEY", (*path, key), "{name} is missing.", name=key)
         else:
-            names.known(value, known, (*path, key), what)
+            names.known(value, known, (*path, key))
 
 
 def _multiply(names: Names, shape: schema.MultiplyShape, path: Path) -> Multiply:
@@ -207,6 +204,6 @@ def _multiply(names: Names, shape: schema.MultiplyShape, path: Path) -> Multiply
 
 
 def _cap(names: Names, shape: schema.CapShape, path: Path) -> Cap:
-    names.one_of(path, "A cap", most=shape.most, times=shape.times)
+    names.one_of(path, most=shape.most, times=shape.times)
     most = None if shape.most is None else names.amount(shape.most, (*path, "most"))
     return Cap(Per(shape.per), most, shape.times)

@@ -1,0 +1,279 @@
+"""`tongcheng rules check|cases|score|explain`: rule packs on the command line, without a database.
+
+Stable: other programs call it. Exit codes: 0 done, 1 failure, 2 usage, 3 findings, 4 refused. Results go to the
+standard output, findings about the input to the standard error (`check` and `cases` are about findings: theirs go out).
+"""
+
+import json
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from kernel.calendar import day_of
+from kernel.clock import SystemClock
+from kernel.errors import DomainError, Finding
+from kernel.files.reader import read_sheet
+from kernel.locale import Language, translate
+from rules import packs
+from rules.catalogue.register import catalogue
+from rules.engine.explain import explain as sentences
+from rules.engine.explain import one_line
+from rules.engine.model import Pack
+from rules.engine.words import titled
+from rules.language.cases import run_cases
+from rules.language.checker import check as find_faults
+from rules.language.facts import HolderFacts, read_holder
+from rules.language.loader import PackInvalid, load
+from rules.language.score import Result, decimal, score
+
+FAILURE, USAGE, FINDINGS, REFUSED = 1, 2, 3, 4
+MOST_ROWS = 200_000
+MOST_BYTES = 64 * 1024 * 1024
+
+app = typer.Typer(help="Check, try and explain rule packs. No database is needed.", no_args_is_help=True)
+
+
+class Lang(StrEnum):
+    """The language of what is printed."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+PackArgument = Annotated[str, typer.Argument(metavar="PACK", help="A pack's file, or the name of a programme.")]
+FactsOption = Annotated[Path, typer.Option("--facts", help="A .json, .jsonl, .csv or .xlsx file, one holder a row.")]
+LangOption = Annotated[Lang, typer.Option("--lang", help="Language of what is printed.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", help="The day, such as 2026-11-22; today when left out.")]
+
+
+@app.command()
+def check(pack: PackArgument, as_json: JsonOption = False, lang: LangOption = Lang.ZH) -> None:
+    """Every finding on a pack: names, types, gaps, overlaps, what is unreachable, and items without a case."""
+    source = _pack_file(pack)
+    try:
+        found = load(source.read_bytes())
+    except PackInvalid as invalid:
+        _print_findings(invalid.findings, as_json, lang)
+        raise typer.Exit(FINDINGS) from None
+    findings = find_faults(found)
+    cases = _cases_file(source)
+    if cases.is_file():
+        findings += run_cases(found, cases.read_bytes())[1]
+    else:
+        findings += [Finding("NO_CASE", f"items.{code}", "No case shows what this does.") for code in found.shown]
+    _print_findings(findings, as_json, lang)
+    if findings:
+        raise typer.Exit(FINDINGS)
+    if not as_json:
+        typer.echo(translate(lang.value, "No findings: {items} items.", items=len(found.items)))
+
+
+@app.command()
+def cases(pack: PackArgument, as_json: JsonOption = False, lang: LangOption = Lang.ZH) -> None:
+    """Run the cases beside a pack; what comes out must be equal exactly."""
+    source = _pack_file(pack)
+    found = _load(source, lang)
+    beside = _cases_file(source)
+    if not beside.is_file():
+        _usage(lang, "There is no file {name} beside the pack.", name=beside.name)
+    results, findings = run_cases(found, beside.read_bytes())
+    for result in results:
+        if as_json:
+            differences = [_told(finding) for finding in result.differences]
+            typer.echo(_json({"name": result.name, "passed": result.passed, "differences": differences}))
+        elif not result.passed:
+            typer.echo(f"✗ {result.name}")
+            _print_findings(list(result.differences), False, lang)
+    _print_findings(findings, as_json, lang)
+    failed = sum(not result.passed for result in results)
+    if not as_json:
+        typer.echo(translate(lang.value, "{count} cases, {failed} failed.", count=len(results), failed=failed))
+    if failed or findings:
+        raise typer.Exit(FINDINGS)
+
+
+@app.command(name="score")
+def score_command(
+    pack: PackArgument,
+    facts: FactsOption,
+    as_of: AsOfOption = None,
+    engine: Annotated[
+        str, typer.Option("--engine", help="Which evaluator; `single` is the only one so far.")
+    ] = "single",
+    as_json: JsonOption = False,
+    lang: LangOption = Lang.ZH,
+) -> None:
+    """Score every holder of a file. Rows with findings are left out and named; the others are scored."""
+    if engine != "single":
+        _usage(lang, "There is no engine {name} yet: use single.", name=engine)
+    found = _load(_pack_file(pack), lang)
+    day = _day(as_of, lang)
+    faults: list[Finding] = []
+    for place, row in _rows(facts, lang):
+        holder, findings = read_holder(row, place, catalogue(found.catalogue))
+        faults += findings
+        if not findings:
+            _print_score(found, score(found, holder, day), day, as_json, lang)
+    if faults:
+        _print_findings(faults, as_json, lang, aside=True)
+        raise typer.Exit(FINDINGS)
+
+
+@app.command()
+def explain(
+    pack: PackArgument,
+    facts: FactsOption,
+    holder: Annotated[str, typer.Option("--holder", help="Which row: the value in its `holder` column.")],
+    as_of: AsOfOption = None,
+    lang: LangOption = Lang.ZH,
+) -> None:
+    """How one holder's points were worked out, sentence by sentence; every zero names its reason."""
+    found = _load(_pack_file(pack), lang)
+    day = _day(as_of, lang)
+    for place, row in _rows(facts, lang):
+        if str(row.get("holder", "")) == holder:
+            known, findings = read_holder(row, place, catalogue(found.catalogue))
+            if findings:
+                _print_findings(findings, False, lang, aside=True)
+                raise typer.Exit(FINDINGS)
+            _print_explanation(found, known, day, lang)
+            return
+    typer.echo(translate(lang.value, "There is no row with holder {name}.", name=holder), err=True)
+    raise typer.Exit(REFUSED)
+
+
+def _print_explanation(pack: Pack, known: HolderFacts, day: date, lang: Lang) -> None:
+    result = score(pack, known, day)
+    for trace in result.traces:
+        if pack.mode == "accrual":
+            typer.echo(one_line(pack, trace, lang.value))
+        for line in sentences(pack, trace, lang.value):
+            typer.echo(f"  {line.text}")
+    for reason in result.reasons:
+        typer.echo(translate(lang.value, "Not eligible: {reason}", reason=titled(reason.title, lang.value)))
+    total = decimal(result.total, pack.decimals)
+    typer.echo(translate(lang.value, "In all: {total}", total=total))
+
+
+def _print_score(pack: Pack, result: Result, day: date, as_json: bool, lang: Lang) -> None:
+    total = decimal(result.total, pack.decimals)
+    if as_json:
+        typer.echo(
+            _json(
+                {
+                    "holder": result.holder,
+                    "eligible": result.eligible,
+                    "total": total,
+                    "items": {code: decimal(points, pack.decimals) for code, points in result.items.items()},
+                    "reasons": [{"code": reason.code, **reason.title} for reason in result.reasons],
+                    "as_of": day.isoformat(),
+                }
+            )
+        )
+        return
+    words = [
+        f"{titled(pack.item(code).title, lang.value)} {decimal(n, pack.decimals)}" for code, n in result.items.items()
+    ]
+    words += [titled(reason.title, lang.value) for reason in result.reasons]
+    typer.echo(f"{result.holder}\t{total}\t" + " · ".join(words))
+
+
+def _pack_file(name: str) -> Path:
+    """The file of a pack: a path, or the name of a programme among the packs that come with the program."""
+    path = Path(name)
+    if path.is_file():
+        return path
+    home = Path(packs.__file__).parent
+    known = {found.stem: found for found in sorted(home.rglob("*.yaml")) if not found.name.endswith(".cases.yaml")}
+    if name not in known:
+        _usage(Lang.EN, "There is no pack {name}; there is: {known}.", name=name, known=", ".join(known))
+    return known[name]
+
+
+def _cases_file(source: Path) -> Path:
+    return source.with_name(f"{source.stem}.cases.yaml")
+
+
+def _load(source: Path, lang: Lang) -> Pack:
+    try:
+        return load(source.read_bytes())
+    except PackInvalid as invalid:
+        _print_findings(invalid.findings, False, lang, aside=True)
+        raise typer.Exit(FINDINGS) from None
+
+
+def _day(text: str | None, lang: Lang) -> date:
+    if text is None:
+        return day_of(SystemClock().now())
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        _usage(lang, "{name} is not a date such as 2026-11-22.", name=text)
+
+
+def _rows(path: Path, lang: Lang) -> list[tuple[str, dict[str, Any]]]:
+    """The holders of a file with where they stand in it: `row 2`, as people count."""
+    if not path.is_file():
+        _usage(lang, "There is no file {name}.", name=str(path))
+    suffix = path.suffix.lower()
+    if suffix not in (".json", ".jsonl", ".csv", ".xlsx"):
+        _usage(lang, "{name} must be a .json, .jsonl, .csv or .xlsx file.", name=path.name)
+    if path.stat().st_size > MOST_BYTES:
+        _refuse(translate(lang.value, "{name} is larger than {most} MiB.", name=path.name, most=MOST_BYTES >> 20))
+    try:
+        if suffix in (".csv", ".xlsx"):
+            sheet = read_sheet(path.read_bytes(), path.name, max_rows=MOST_ROWS)
+            named = [dict(zip(sheet.header, row, strict=True)) for row in sheet.rows]
+            return [(f"row {number}", row) for number, row in enumerate(named, 2)]
+        text = path.read_text(encoding="utf-8-sig")
+        lines = [line for line in text.splitlines() if line.strip()] if suffix == ".jsonl" else [text]
+        found: list[Any] = [json.loads(line, parse_float=Decimal) for line in lines]
+    except DomainError as error:
+        values = {key: str(value) for key, value in error.values.items()}
+        _refuse(translate(lang.value, error.message_id(), **values))
+    except (ValueError, RecursionError):
+        _refuse(translate(lang.value, "{name} cannot be read.", name=path.name))
+    entries = found[0] if suffix == ".json" and found and isinstance(found[0], list) else found
+    if not all(isinstance(entry, dict) for entry in entries):
+        _refuse(translate(lang.value, "{name} must hold one JSON object a holder.", name=path.name))
+    return [(f"row {number}", entry) for number, entry in enumerate(entries, 1)]
+
+
+def _print_findings(findings: list[Finding], as_json: bool, lang: Lang, *, aside: bool = False) -> None:
+    for finding in findings:
+        told = _told(finding)
+        line = f":{told['line']}" if "line" in told else ""
+        plain = f"{finding.path}{line}: {told[lang.value]} [{finding.code}]"
+        typer.echo(_json(told) if as_json else plain, err=aside)
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON, in both languages."""
+    values = {key: str(value) for key, value in finding.values.items()}
+    told: dict[str, Any] = {"code": finding.code, "path": finding.path}
+    told |= {language: translate(language, finding.message_id, **values) for language in _languages()}
+    told |= {"line": finding.values["line"]} if "line" in finding.values else {}
+    return {**told, "blocking": finding.blocking}
+
+
+def _languages() -> tuple[Language, ...]:
+    return ("zh", "en")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _usage(lang: Lang, message: str, **values: object) -> NoReturn:
+    typer.echo(translate(lang.value, message, **values), err=True)
+    raise typer.Exit(USAGE)
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(REFUSED)
