@@ -9,6 +9,7 @@ again. Must never post an amount that no decision names.
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -40,16 +41,36 @@ async def award(
     `lock`: holders that moved away twice; the batch waits for them. One bad submission never spoils its
     neighbours. A key that a rival took meanwhile fails the whole statement: the caller splits the batch.
     """
-    keys = [submission.request_key for submission in submissions if submission.request_key]
-    stored = await find_answers(session, keys)
+    stored = await find_answers(session, [one.request_key for one in submissions if one.request_key])
     done: list[Outcome | Moved | None] = [_replay(submission, stored) for submission in submissions]
-    fresh = [index for index, outcome in enumerate(done) if outcome is None]
+    firsts = _firsts(submissions)
+    fresh = [index for index, outcome in enumerate(done) if outcome is None and firsts[index] == index]
     if fresh:
         judged, holders = await _judge(session, [submissions[index] for index in fresh], now, registry, lock)
         outcomes = await _write(session, judged, holders, now)
         for index, outcome in zip(fresh, outcomes, strict=True):
             done[index] = outcome
-    return [outcome for outcome in done if outcome is not None]
+    return [
+        outcome or _as_the_first(submissions[index], submissions[firsts[index]], done[firsts[index]])
+        for index, outcome in enumerate(done)
+    ]
+
+
+def _firsts(submissions: Sequence[Submission]) -> list[int]:
+    """For each submission the first of the batch that came with the same request key: mostly itself."""
+    seen: dict[tuple[UUID, str], int] = {}
+    return [
+        seen.setdefault((key.principal_id, key.key), index) if (key := submission.request_key) else index
+        for index, submission in enumerate(submissions)
+    ]
+
+
+def _as_the_first(submission: Submission, first: Submission, outcome: Outcome | Moved | None) -> Outcome | Moved:
+    """What a request gets whose key an earlier one of the batch holds: its answer again, or the refusal of the key."""
+    if submission.request_key != first.request_key:
+        return Outcome("refused", error=RequestKeyReused())
+    assert outcome is not None
+    return outcome if isinstance(outcome, Moved) else replace(outcome, replayed=True)
 
 
 def _replay(submission: Submission, stored: dict[tuple[UUID, str], tuple[bytes, Answer]]) -> Outcome | None:

@@ -1,0 +1,110 @@
+"""Group commit: every caller hears its own outcome after COMMIT, once, whatever the others do."""
+
+import asyncio
+import random
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from kernel.clock import FixedClock
+from kernel.db import Database, Scope
+from kernel.request_keys import Answer, RequestKeyReused, request_key
+from kernel.sealed import KeyFile
+from points import intake as intake_module
+from points.intake import Intake, IntakeFull
+from points.submission import Outcome, Submission
+from points.verify import verify
+from rules.governance.registry import load_registry
+from tests.builders import publish_volunteering, residents, service
+
+
+def rendered(outcome: Outcome) -> Answer:
+    """An answer that differs between two effects, so that a second effect could not hide."""
+    return Answer(201, b"|".join(str(event.event_id).encode() for event in outcome.events))
+
+
+async def test_two_thousand_posts_sent_up_to_twenty_times_have_two_thousand_effects(
+    database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    await publish_volunteering(database, clock)
+    people = await residents(database, clock, keys, 100)
+    chance = random.Random(5)
+    asked = []
+    for number in range(2_000):
+        ended_at = clock.now() - timedelta(days=number // 100 + 1)
+        draft = service(people[number % 100].holder_id, ended_at=ended_at, minutes=60 + number % 60)
+        key = request_key(people[number % 100].holder_id, f"request-{number:08d}", "POST", "/events", {"no": number})
+        asked += [(number, Submission((draft,), request_key=key, render=rendered))] * chance.randint(1, 20)
+    chance.shuffle(asked)
+    lanes = [Intake(database, clock), Intake(database, clock)]
+    at_once = asyncio.Semaphore(4_000)
+
+    async def send(submission: Submission) -> Outcome:
+        async with at_once:
+            return await chance.choice(lanes).submit(submission)
+
+    outcomes = await asyncio.gather(*(send(submission) for _, submission in asked))
+    answers: dict[int, set[bytes]] = {}
+    for (number, _), outcome in zip(asked, outcomes, strict=True):
+        assert outcome.answer is not None
+        answers.setdefault(number, set()).add(outcome.answer.body)
+    assert len(asked) > 15_000
+    assert {len(bodies) for bodies in answers.values()} == {1}
+    assert len(answers) == 2_000
+    async with database.transaction(Scope()) as session:
+        assert await session.scalar(text("select count(*) from events")) == 2_000
+        assert (await verify(session, registry=await load_registry(session))).findings == []
+
+
+async def test_the_same_key_for_another_request_is_refused_to_that_caller_alone(
+    database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    await publish_volunteering(database, clock)
+    [resident] = await residents(database, clock, keys)
+    intake = Intake(database, clock)
+    first = request_key(resident.holder_id, "the-same-key-0001", "POST", "/events", {"no": 1})
+    other = request_key(resident.holder_id, "the-same-key-0001", "POST", "/events", {"no": 2})
+    earlier = service(resident.holder_id, ended_at=clock.now() - timedelta(hours=5))
+    await intake.submit(Submission((earlier,), request_key=first, render=rendered))
+    draft = service(resident.holder_id, ended_at=clock.now())
+    with pytest.raises(RequestKeyReused):
+        await intake.submit(Submission((draft,), request_key=other, render=rendered))
+    outcome = await intake.submit(Submission((draft,)))
+    assert outcome.status == "recorded"
+
+
+async def test_a_full_lane_refuses_and_loses_nothing(
+    database: Database, clock: FixedClock, keys: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish_volunteering(database, clock)
+    [resident] = await residents(database, clock, keys)
+    monkeypatch.setattr(intake_module, "MOST_WAITING", 3)
+    intake = Intake(database, clock, lanes=1)
+    drafts = [service(resident.holder_id, ended_at=clock.now() - timedelta(hours=3 * hour)) for hour in range(8)]
+    outcomes = await asyncio.gather(*(intake.submit(Submission((draft,))) for draft in drafts), return_exceptions=True)
+    accepted = [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, IntakeFull)]
+    assert len(accepted) + len(refused) == 8
+    assert refused
+    async with database.transaction(Scope()) as session:
+        assert await session.scalar(text("select count(*) from events")) == len(accepted)
+
+
+async def test_a_batch_that_cannot_be_written_is_split_down_to_the_culprit(
+    database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    await publish_volunteering(database, clock)
+    people = await residents(database, clock, keys, 9)
+    drafts = [service(person.holder_id, ended_at=clock.now()) for person in people]
+    # A zero byte is what Postgres cannot store; the routes refuse it, so only a fault of ours could bring it here.
+    spoilt = Submission((service(people[4].holder_id, ended_at=clock.now(), shift_id=uuid4()),))
+    object.__setattr__(spoilt.events[0], "source", "scan\x00")
+    asked = [Submission((draft,)) for draft in drafts]
+    asked[4] = spoilt
+    intake = Intake(database, clock, lanes=1)
+    outcomes = await asyncio.gather(*(intake.submit(one) for one in asked), return_exceptions=True)
+    assert [isinstance(outcome, Outcome) for outcome in outcomes] == [number != 4 for number in range(9)]
+    async with database.transaction(Scope()) as session:
+        assert await session.scalar(text("select count(*) from events")) == 8
