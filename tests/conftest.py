@@ -23,6 +23,7 @@ from kernel.postgres import APP_ROLE, OWNER_ROLE, Cluster, Server, with_role
 from kernel.roles import make_app_role, make_database
 from kernel.sealed import KeyFile
 from migrations.migrate import migrate
+from tests.trial import Trial, trial
 
 pytest_plugins = ["tests.plugins.scoreboard"]
 APP_PASSWORD = "for-tests-only"
@@ -33,7 +34,7 @@ NOON = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs Postgres, so that `make fast` can leave it out."""
     for item in items:
-        if {"server", "database", "owner_database"} & set(getattr(item, "fixturenames", ())):
+        if {"server", "city"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.db)
 
 
@@ -116,3 +117,14 @@ def clock() -> FixedClock:
 def keys(tmp_path: Path) -> KeyFile:
     """A key file of this test's own."""
     return KeyFile.open(tmp_path / "keys" / "master.key")
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+    """The small city, up and running in processes of its own, one a run: `city.base_url`, `city.sign_ins["resident"]`.
+
+    Its data are shared by the tests that ask for it; one that moves its clock or damages it makes its own
+    with `tests.trial.trial`.
+    """
+    with trial(tmp_path_factory.mktemp("city") / "local", "--workers", "2") as running:
+        yield running

@@ -13,3 +13,6 @@ app.command("doctor")(doctor)
 app.add_typer(clock.app, name="clock")
 app.add_typer(db.app, name="db")
 app.add_typer(ledger.app, name="ledger")
+
+if __name__ == "__main__":
+    app()

@@ -86,11 +86,11 @@ def ready(settings: Settings, server: Server, clock: Clock) -> Server:
     Refuses with RoleMissing, SchemaNewer, HistoryWritable, NotDurable, KeyFileOther.
     """
     server = _with_roles(settings, server)
-    if server.app_url == server.owner_url:
-        # The application's own address alone: somebody else migrates, we only look.
+    if role_of(server.app_url) == role_of(server.owner_url):
+        # The application's own role alone: somebody else migrates, we only look.
         asyncio.run(require_current(server.app_url))
     else:
-        migrate(server.owner_url, role_of(server.app_url, server.owner_url))
+        migrate(server.owner_url, role_of(server.app_url))
     keys = KeyFile.open(settings.key_path)
     asyncio.run(
         require_sound(
@@ -119,8 +119,6 @@ def _with_roles(settings: Settings, server: Server) -> Server:
     return server
 
 
-def role_of(app_url: str, owner_url: str) -> str:
-    """The application's role in an address; the standard one while only the owner's address is known."""
-    if app_url == owner_url:
-        return APP_ROLE
-    return app_url.partition("://")[2].partition("@")[0].partition(":")[0]
+def role_of(url: str) -> str:
+    """The role that an address names."""
+    return url.partition("://")[2].rpartition("@")[0].partition(":")[0]
