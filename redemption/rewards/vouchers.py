@@ -121,19 +121,9 @@ async def capture(
         now=now,
         by=by,
     )
-    await session.execute(
-        _INSERT_END,
-        {
-            "slice": slice_of(found.holder_id),
-            "holder_id": found.holder_id,
-            "redemption_id": found.redemption_id,
-            "now": now,
-            "by": by,
-            "merchant_id": merchant_id,
-            "transaction_id": transaction_id,
-            "key": key,
-        },
-    )
+    bind = {"slice": slice_of(found.holder_id), "holder_id": found.holder_id, "redemption_id": found.redemption_id}
+    end = {"now": now, "by": by, "merchant_id": merchant_id, "transaction_id": transaction_id, "key": key}
+    await session.execute(_INSERT_END, bind | end)
     await audit(
         session,
         at=now,
