@@ -190,9 +190,10 @@ def _pack_file(name: str) -> Path:
         return path
     home = Path(packs.__file__).parent
     known = {found.stem: found for found in sorted(home.rglob("*.yaml")) if not found.name.endswith(".cases.yaml")}
-    if name not in known:
+    fitting = [stem for stem in known if stem == name or stem.rpartition("-")[0] == name]
+    if not fitting:
         _usage(Lang.EN, "There is no pack {name}; there is: {known}.", name=name, known=", ".join(known))
-    return known[name]
+    return known[fitting[-1]]
 
 
 def _cases_file(source: Path) -> Path:

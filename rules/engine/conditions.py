@@ -31,10 +31,10 @@ class Failure:
 def holds(condition: Condition, subject: Subject) -> bool | None:
     """Yes, no, or None where a value is missing."""
     match condition:
-        case Compare():
-            return _compares(condition, _seen(condition, subject))
         case EvidenceIn():
             return subject.evidence in condition.kinds
+        case Compare():
+            return _compares(condition, _seen(condition, subject))
         case AllOf():
             return _all(holds(part, subject) for part in condition.conditions)
         case AnyOf():

@@ -29,7 +29,8 @@ def evaluate(pack: Pack, event: EventView, used: Sequence[Used]) -> Decision:
     `used` needs to reach back to `looks_back(pack, event)`; older entries change nothing.
     """
     items = pack.by_kind.get(event.kind, ())
-    lines = [_line(item, event, used) for item in items]
+    subject = Subject(event.evidence, event.data, {})
+    lines = [_line(item, event, subject, used) for item in items]
     scored = [(item, line["points"]) for item, line in zip(items, lines, strict=True) if line["points"]]
     return Decision(
         outcome="awarded" if scored else "nothing",
@@ -52,9 +53,9 @@ def looks_back(pack: Pack, event: EventView) -> datetime | None:
     return min(starts, default=None)
 
 
-def _line(item: Item, event: EventView, used: Sequence[Used]) -> Line:
+def _line(item: Item, event: EventView, subject: Subject, used: Sequence[Used]) -> Line:
     """One item's line of the trace: how its points came about, or the code of why there are none."""
-    if item.when is not None and not holds(item.when, subject := Subject(event.evidence, event.data, {})):
+    if item.when is not None and not holds(item.when, subject):
         return {"code": item.code, "points": 0, "why_not": "condition", "failed": refusal(item.when, subject)}
     if item.cooldown_minutes and (last := _cooling(item, event, used)):
         return {"code": item.code, "points": 0, "why_not": "cooldown", "last": last}
@@ -67,7 +68,7 @@ def _line(item: Item, event: EventView, used: Sequence[Used]) -> Line:
     if exact.denominator != 1:
         line["exact"] = f"{exact.numerator}/{exact.denominator}"
     if item.multiply:
-        extras = [extra for part in item.multiply if (extra := _extra(part, item, event, exact))]
+        extras = [extra for part in item.multiply if (extra := _extra(part, item, event, subject, exact))]
         if extras:
             line["multiplied"] = extras
             points += sum(extra["points"] for extra in extras)
@@ -84,9 +85,9 @@ def unit_of(quantity: Quantity) -> str:
     return getattr(quantity, "name", "minutes" if isinstance(quantity, MinutesWithin) else "count")
 
 
-def _extra(part: Multiply, item: Item, event: EventView, exact: Fraction) -> Line | None:
+def _extra(part: Multiply, item: Item, event: EventView, subject: Subject, exact: Fraction) -> Line | None:
     """So many percent more on the price, or on what a part of the event is worth; rounded half-up by itself."""
-    if part.when is not None and not holds(part.when, Subject(event.evidence, event.data, {})):
+    if part.when is not None and not holds(part.when, subject):
         return None
     quantity = None
     if part.quantity is not None:

@@ -35,7 +35,13 @@ COMPARISONS = {
     Comparison.ABOVE: "{name} is more than {value}",
     Comparison.BELOW: "{name} is less than {value}",
 }
-UNITS = {"year": "{number} years", "yuan": "{number} yuan", "time": "{number} times", "point": "{number} points"}
+UNITS = {
+    "year": "{number} years",
+    "yuan": "{number} yuan",
+    "time": "{number} times",
+    "point": "{number} points",
+    "age": "{number} years old",
+}
 ONE = {"year": "1 year", "yuan": "1 yuan", "time": "once", "point": "1 point"}
 LIMITS = {
     Per.EVENT: "at most {limit} each time",

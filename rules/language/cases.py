@@ -61,7 +61,7 @@ def run_cases(pack: Pack, text: str | bytes) -> tuple[list[CaseResult], list[Fin
                 read.fault("WRONG_SHAPE", path, message, name=name, problem=fault["msg"])
     if read.findings:
         return [], read.findings
-    results = [CaseResult(case.name, tuple(_run(pack, case, f"cases.{n}"))) for n, case in enumerate(cases)]
+    results = [CaseResult(case.name, tuple(run_case(pack, case, f"cases.{n}"))) for n, case in enumerate(cases)]
     return results, _uncovered(pack, cases)
 
 
@@ -79,7 +79,8 @@ def _uncovered(pack: Pack, cases: list[CaseShape]) -> list[Finding]:
     return [Finding("NO_CASE", path, "No case shows what this does.") for path in missing]
 
 
-def _run(pack: Pack, case: CaseShape, path: str) -> list[Finding]:
+def run_case(pack: Pack, case: CaseShape, path: str) -> list[Finding]:
+    """What differs from what one case expects."""
     known = catalogue(pack.catalogue)
     if sum(part is not None for part in (case.event, case.level, case.as_of)) != 1:
         return [Finding("ONE_OF", path, "This needs exactly one of: {keys}.", {"keys": "event, level, as_of"})]

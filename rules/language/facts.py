@@ -14,8 +14,8 @@ from kernel.calendar import instant
 from kernel.errors import Finding
 from rules.catalogue.register import Catalogue, FactKind, fault
 from rules.engine.model import EventView
+from rules.language.ranges import MOST_EVENTS
 
-MOST_EVENTS = 10_000
 TRUE, FALSE = ("true", "yes", "1", "是"), ("false", "no", "0", "否")
 EVENT_KEYS = {"kind", "occurred_at", "ended_at", "evidence", "data"}
 

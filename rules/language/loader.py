@@ -72,7 +72,7 @@ def _nodes(tree: Any) -> int:
 
 def _told(read: Text, fault: Any) -> None:
     """A pydantic fault in our words, its path without the names of the node kinds."""
-    path = _real_path(read.tree, fault["loc"])
+    path = _real_path(fault["loc"])
     name = str(path[-1]) if path else "pack"
     match fault["type"]:
         case "extra_forbidden":
@@ -87,18 +87,9 @@ def _told(read: Text, fault: Any) -> None:
             read.fault("WRONG_SHAPE", path, "{name} has the wrong form: {problem}.", name=name, problem=fault["msg"])
 
 
-def _real_path(tree: Any, loc: tuple[str | int, ...]) -> Path:
-    """Pydantic puts the kind of a node into its path; what is not in the tree is left out, but for a missing key."""
-    path: list[str | int] = []
-    for position, part in enumerate(loc):
-        if isinstance(tree, dict) and part in tree:
-            tree = tree[str(part)]
-        elif isinstance(tree, list) and isinstance(part, int) and part < len(tree):
-            tree = tree[part]
-        elif not (position == len(loc) - 1 and isinstance(tree, dict)):
-            continue
-        path.append(part)
-    return tuple(path)
+def _real_path(loc: tuple[str | int, ...]) -> Path:
+    """Pydantic puts the tag of a node into its path; people do not write it."""
+    return tuple(part for part in loc if not str(part).startswith("~"))
 
 
 def _pack(read: Text, shape: schema.PackShape) -> Pack | None:

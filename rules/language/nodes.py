@@ -58,10 +58,10 @@ PositiveShape = Annotated[Fraction | ParameterName, PlainValidator(_positive)]
 
 
 def _by_key(*names: str) -> Discriminator:
-    """Tells a node by the first of these keys that it has."""
+    """Tells a node by the first of these keys that it has; `~` marks its tag in a fault's path."""
 
     def name_of(value: Any) -> str | None:
-        return next((name for name in names if isinstance(value, dict) and name in value), None)
+        return next((f"~{name}" for name in names if isinstance(value, dict) and name in value), None)
 
     reading: Callable[[Any], str | None] = name_of
     return Discriminator(
@@ -115,12 +115,12 @@ class FactTest(_Tests):
 
 
 ConditionShape = Annotated[
-    Annotated[AllShape, Tag("all")]
-    | Annotated[AnyShape, Tag("any")]
-    | Annotated[NoneShape, Tag("none")]
-    | Annotated[EvidenceShape, Tag("evidence")]
-    | Annotated[DataTest, Tag("data")]
-    | Annotated[FactTest, Tag("fact")],
+    Annotated[AllShape, Tag("~all")]
+    | Annotated[AnyShape, Tag("~any")]
+    | Annotated[NoneShape, Tag("~none")]
+    | Annotated[EvidenceShape, Tag("~evidence")]
+    | Annotated[DataTest, Tag("~data")]
+    | Annotated[FactTest, Tag("~fact")],
     _by_key("all", "any", "none", "evidence", "data", "fact"),
 ]
 
@@ -175,12 +175,12 @@ class SumShape(Shape):
 
 
 QuantityShape = Annotated[
-    Annotated[EachShape, Tag("each")]
-    | Annotated[MinutesShape, Tag("minutes_within")]
-    | Annotated[DataShape, Tag("data")]
-    | Annotated[FactShape, Tag("fact")]
-    | Annotated[CountShape, Tag("count")]
-    | Annotated[SumShape, Tag("sum")],
+    Annotated[EachShape, Tag("~each")]
+    | Annotated[MinutesShape, Tag("~minutes_within")]
+    | Annotated[DataShape, Tag("~data")]
+    | Annotated[FactShape, Tag("~fact")]
+    | Annotated[CountShape, Tag("~count")]
+    | Annotated[SumShape, Tag("~sum")],
     _by_key("each", "minutes_within", "data", "fact", "count", "sum"),
 ]
 
@@ -234,12 +234,12 @@ class HighestShape(_Priced):
 
 
 PriceShape = Annotated[
-    Annotated[EveryShape, Tag("every")]
-    | Annotated[BandsShape, Tag("bands")]
-    | Annotated[ChoiceShape, Tag("choice")]
-    | Annotated[AddShape, Tag("add")]
-    | Annotated[HighestShape, Tag("highest")]
-    | Annotated[FlatShape, Tag("give")]
-    | Annotated[FlatShape, Tag("take")],
+    Annotated[EveryShape, Tag("~every")]
+    | Annotated[BandsShape, Tag("~bands")]
+    | Annotated[ChoiceShape, Tag("~choice")]
+    | Annotated[AddShape, Tag("~add")]
+    | Annotated[HighestShape, Tag("~highest")]
+    | Annotated[FlatShape, Tag("~give")]
+    | Annotated[FlatShape, Tag("~take")],
     _by_key("every", "bands", "choice", "add", "highest", "give", "take"),
 ]

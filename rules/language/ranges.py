@@ -32,8 +32,8 @@ from rules.engine.tree import (
 )
 from rules.engine.words import field_of
 
-MOST_EVENTS = 1_000_000
-"""How many events one holder may have in a window, for the purpose of ranges."""
+MOST_EVENTS = 10_000
+"""How many events one holder may have in a history; `facts` refuses more."""
 
 
 @dataclass(frozen=True, slots=True)
