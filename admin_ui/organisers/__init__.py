@@ -1,1 +1,1 @@
-"""The organiser's desk: activities, the rotating code, late scans and the hours workbook."""
+"""The organiser's desk: activities, the rotating code on the screen, workbooks of hours, scans without network."""
