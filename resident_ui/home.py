@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.web.door import Door, public
+from api.web.how import HOURS
 from api.web.templates import page
 from kernel.calendar import day_of
 from kernel.db import Session
@@ -26,7 +27,6 @@ from rules.governance.registry import load_registry
 router = APIRouter()
 
 POINTS = "volunteer-points"
-HOURS = "service-hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,7 @@ async def _home(session: Session, door: Door, holder_id: UUID) -> Home:
         activities=await open_activities(session, now=door.now, most=2),
         stars=await _stars(session, door, minutes),
         offer=_next_offer(await offers(session, now=door.now), balance.available),
-        recent=[line for line in await statement(session, holder_id=holder_id, most=12) if line.point_kind == POINTS][
-            :5
-        ],
+        recent=[line for line in lines if line.point_kind == POINTS][:5],
     )
 
 

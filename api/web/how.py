@@ -14,9 +14,11 @@ from kernel.locale import Language
 from points.events.model import StoredEvent
 from points.events.record import find_event
 from points.ledger.statement import Line, transaction
-from rules.engine.explain import Line as Sentence
 from rules.engine.explain import explain
 from rules.governance.registry import Published, Registry
+
+HOURS = "service-hours"
+"""The point kind that counts minutes of service; people read it last, and as a duration."""
 
 EVIDENCE: Mapping[str, str] = {
     "scanned_twice": "Scanned on arrival and on leaving",
@@ -27,6 +29,16 @@ EVIDENCE: Mapping[str, str] = {
     "declared": "Declared by the person",
 }
 """Message ids for the grades of evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the explanation, the item it is about, and what that item posted, into which point kind."""
+
+    code: str
+    text: str
+    points: int | None
+    point_kind: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,7 @@ async def how(
     lines = await transaction(session, holder_id=holder_id, transaction_id=transaction_id)
     if not lines:
         raise NotFoundHere()
+    lines.sort(key=lambda line: line.point_kind == HOURS)
     event_id = lines[0].event_id
     event = await find_event(session, holder_id=holder_id, event_id=event_id) if event_id else None
     return How(lines, event, _decided(registry, event, language) if event else [])
@@ -63,5 +76,7 @@ def _decided(registry: Registry, event: StoredEvent, language: Language) -> list
     for _, decision in sorted(event.decisions.items()):
         published = registry.by_sha256.get(bytes.fromhex(decision.get("pack") or ""))
         if published is not None:
-            found.append(Decided(published, tuple(explain(published.pack, decision["trace"], language))))
+            into = {item.code: item.into for item in published.pack.items}
+            told = explain(published.pack, decision["trace"], language)
+            found.append(Decided(published, tuple(Sentence(s.code, s.text, s.points, into.get(s.code)) for s in told)))
     return found
