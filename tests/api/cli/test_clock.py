@@ -12,6 +12,7 @@ from tests.trial import tongcheng
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 
 
+@pytest.mark.db  # starts processes
 def test_a_moved_clock_is_seen_by_a_process_that_was_there_before(tmp_path: Path) -> None:
     there_before = TrialClock(tmp_path / "clock.json")
     assert abs(there_before.now() - datetime.now(UTC)) < timedelta(seconds=5)
@@ -22,6 +23,7 @@ def test_a_moved_clock_is_seen_by_a_process_that_was_there_before(tmp_path: Path
     assert abs(there_before.now() - datetime.now(UTC)) < timedelta(seconds=5)
 
 
+@pytest.mark.db  # starts processes
 def test_a_real_citys_clock_is_refused(tmp_path: Path) -> None:
     real = {"DATABASE_URL": "postgresql://nobody@localhost/real"}
     for verb in (("set", "+30d"), ("reset",)):

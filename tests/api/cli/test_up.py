@@ -18,6 +18,7 @@ from kernel.settings import Settings
 from tests.trial import environment, free_port, tongcheng, trial
 
 ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.db  # every one of them starts processes
 
 
 def is_up(data_dir: Path) -> bool:
