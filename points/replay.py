@@ -5,7 +5,6 @@ order. Nothing is posted, no decision is stored, and no name is read. Small grou
 """
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -129,7 +128,7 @@ async def _unit_titles(session: Session, people: Sequence[Compared]) -> Titles:
     if not unit_ids:
         return {}
     rows = await session.execute(_UNITS, {"unit_ids": unit_ids})
-    return {row.unit_id: json.loads(row.title) for row in rows}
+    return {row.unit_id: row.title for row in rows}
 
 
 def _compare_rows(rows: Sequence[Any], before: Pack, after: Pack, since: datetime) -> list[Compared]:
@@ -141,8 +140,7 @@ def _compare_rows(rows: Sequence[Any], before: Pack, after: Pack, since: datetim
 
 
 def _view(row: Any) -> EventView:
-    data = json.loads(row.data) if isinstance(row.data, str) else row.data
-    return EventView(row.kind, row.occurred_at, row.ended_at, row.evidence, data)
+    return EventView(row.kind, row.occurred_at, row.ended_at, row.evidence, row.data)
 
 
 def earned(pack: Pack, events: Iterable[EventView], since: datetime) -> Earned:

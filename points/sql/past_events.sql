@@ -1,7 +1,7 @@
 -- The stored events of some kinds, one holder after the other, in the order in which they were recorded.
 -- An event that was corrected is left out; its correction stands in its place.
 -- binds: kinds text[], known_at timestamptz, until timestamptz (exclusive, by when it happened)
--- gives: holder_id, unit_id (home, or null), kind, occurred_at, ended_at, evidence, data (JSON text)
+-- gives: holder_id, unit_id (home, or null), kind, occurred_at, ended_at, evidence, data
 -- locks: nothing; read through a cursor, so that memory stays flat.
 select e.holder_id, h.unit_id, e.kind, e.occurred_at, e.ended_at, e.evidence, e.data
 from events e
