@@ -1,6 +1,5 @@
 """The audit log, read back with the label of whoever acted. Must never write, and holds no name to show."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +38,4 @@ async def newest_acts(
 ) -> list[Act]:
     """The newest acts, at most `most`; of one object when its kind and id are given."""
     bind = {"object_kind": object_kind, "object_id": object_id, "most": most}
-    return [
-        Act(**{**row, "data": json.loads(row["data"])})
-        for row in (await session.execute(_NEWEST, bind)).mappings()
-    ]
+    return [Act(**row) for row in (await session.execute(_NEWEST, bind)).mappings()]
