@@ -1,1 +1,1 @@
-"""Benchmarks: what the city's paths reach on this machine, beside a reference measured in the same run."""
+"""Benchmarks: each measures a road of ours against a reference on the same server in the same run. No timed tests."""

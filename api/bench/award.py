@@ -1,0 +1,149 @@
+"""How fast events become durable postings, against pgbench's TPC-B on the same server.
+
+Batches of 500 from two lanes; then batches of one from 16 workers. A hundredth of the holders have a
+long past within the year of the caps. What is timed is the whole road: read, evaluate, claim, write.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from sqlalchemy import text
+
+from api.bench.ground import STARTED, Ground, analyse, ground, make_holders, pgbench, table_bytes
+from api.bench.pack import bench_pack
+from kernel.clock import FixedClock
+from kernel.db import Database, Scope, Session
+from points.award import award
+from points.events.model import EventDraft
+from points.intake import MOST_IN_BATCH
+from points.submission import Outcome, Submission
+from points.verify import verify
+from rules.governance.registry import load_registry
+from rules.language.loader import pack_sha256
+
+BARS = {"ratio": 4.0, "ratio_batch_1": 0.35}
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much to do: `past` earlier events for one holder in a hundred."""
+
+    holders: int
+    past: int
+    events: int
+    singles: int
+    scale: int
+    seconds: int
+
+
+FULL = Size(holders=10_000, past=2_000, events=60_000, singles=6_000, scale=50, seconds=10)
+TINY = Size(holders=200, past=20, events=2_000, singles=200, scale=1, seconds=1)
+
+
+def run(size: Size, seed: int) -> dict[str, object]:
+    """The bench's one line, as a mapping; rates are events a second."""
+    with ground() as found:
+        figures = asyncio.run(_measure(found, size, seed))
+        reference = pgbench(found, scale=size.scale, seconds=size.seconds)
+    return {
+        "bench": "award",
+        "ratio": round(figures["batch_500"] / reference, 2),
+        "ratio_batch_1": round(figures["batch_1"] / reference, 2),
+        "figures": {name: round(value) for name, value in figures.items()},
+        "reference": {"pgbench_tps": round(reference), "scale": size.scale, "clients": 16},
+        "bars": BARS,
+        "rows": size.events + size.singles,
+        "seed": seed,
+    }
+
+
+async def _measure(found: Ground, size: Size, seed: int) -> dict[str, float]:
+    chance = Random(seed)
+    database = Database(found.app_url, pool_size=20)
+    clock = FixedClock(STARTED)
+    holders = await make_holders(found, size.holders)
+    async with database.transaction(Scope()) as session:
+        await _publish(session)
+    await analyse(found)
+    old = holders[: max(size.holders // 100, 1)]
+    await _lanes(database, clock, [_event(old[number % len(old)], number) for number in range(size.past * len(old))], 2)
+    await analyse(found)
+    before = await table_bytes(database, ["events", "postings", "accounts"])
+    began = size.past * len(old)
+    events = [_event(chance.choice(holders), began + number) for number in range(size.events)]
+    batch_500 = size.events / await _lanes(database, clock, events, 2)
+    after = await table_bytes(database, ["events", "postings", "accounts"])
+    singles = [_event(chance.choice(holders), began + size.events + number) for number in range(size.singles)]
+    batch_1 = size.singles / await _workers(database, clock, singles, 16)
+    async with database.transaction(Scope()) as session:
+        verified = await verify(session, registry=await load_registry(session))
+    await database.close()
+    if verified.findings:
+        raise AssertionError(f"the ledger does not verify: {verified.findings[0]}")
+    return {"batch_500": batch_500, "batch_1": batch_1, "bytes_an_award": (after - before) / size.events}
+
+
+async def _lanes(database: Database, clock: FixedClock, events: Sequence[EventDraft], lanes: int) -> float:
+    """Seconds to award all events in full batches, a lane to each half of the holders."""
+    began = time.perf_counter()
+    await asyncio.gather(
+        *(
+            _commit_all(database, clock, _full_batches([one for one in events if one.holder_id.int % lanes == own]))
+            for own in range(lanes)
+        )
+    )
+    return time.perf_counter() - began
+
+
+def _full_batches(events: Sequence[EventDraft]) -> list[list[Submission]]:
+    submissions = [Submission((event,)) for event in events]
+    return [submissions[start : start + MOST_IN_BATCH] for start in range(0, len(submissions), MOST_IN_BATCH)]
+
+
+async def _workers(database: Database, clock: FixedClock, events: Sequence[EventDraft], workers: int) -> float:
+    """Seconds to award all events one a transaction."""
+    began = time.perf_counter()
+    singles = [[Submission((event,))] for event in events]
+    await asyncio.gather(*(_commit_all(database, clock, singles[worker::workers]) for worker in range(workers)))
+    return time.perf_counter() - began
+
+
+async def _commit_all(database: Database, clock: FixedClock, batches: Sequence[list[Submission]]) -> None:
+    waiting = list(reversed(batches))
+    while waiting:
+        batch = waiting.pop()
+        async with database.transaction(Scope()) as session:
+            registry = await load_registry(session)
+            outcomes = await award(session, submissions=batch, now=clock.now(), registry=registry)
+        again = [one for one, outcome in zip(batch, outcomes, strict=True) if not isinstance(outcome, Outcome)]
+        if again:
+            waiting.append(again)
+
+
+def _event(holder_id: UUID, number: int) -> EventDraft:
+    """One attendance; no two of a holder share time, so that none is refused."""
+    at = datetime(2026, 1, 1, tzinfo=STARTED.tzinfo) + timedelta(seconds=60 * (number % 460_000))
+    shift = f"{number:08x}-0000-7000-8000-000000000000"
+    data = {"activity_id": shift, "shift_id": shift, "stretch": 1}
+    return EventDraft(holder_id, "checked_in", f"{shift}/1", at, at, "scanned_once", "bench", data)
+
+
+_PUBLISH = text("""
+    insert into rule_packs (pack_sha256, programme, version, status, text, effective_from, published_at)
+    values (:sha256, 'bench', '1', 'live', :text, :day, :since)
+""")
+_POINT_KIND = text("""
+    insert into point_kinds (code, family, title) values ('volunteer-points', 'spendable', '{}')
+""")
+
+
+async def _publish(session: Session) -> None:
+    source = bench_pack()
+    since = datetime(2025, 1, 1, tzinfo=STARTED.tzinfo)
+    await session.execute(_POINT_KIND)
+    await session.execute(_PUBLISH, {"sha256": pack_sha256(source), "text": source, "day": since.date(), "since": since})
