@@ -25,6 +25,9 @@ from kernel.db import Database
 from kernel.postgres import addresses
 from kernel.sealed import KeyFile
 from kernel.settings import Settings
+from kernel.start_up import require_sound
+from migrations.append_only import APPEND_ONLY
+from migrations.migrate import require_current
 from points.intake import Intake
 from resident_ui import routes as resident_routes
 
@@ -70,17 +73,29 @@ def create_app(runtime: Runtime) -> FastAPI:
 
 
 def serve() -> FastAPI:
-    """The factory that the server process calls."""
-    return create_app(build_runtime(Settings()))
+    """The factory that the server process calls; it serves nobody from a database that kernel.start_up refuses."""
+    app = create_app(build_runtime(Settings()))
+    app.state.look_first = True
+    return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """At the end, what was accepted is committed before the pool closes."""
     runtime: Runtime = app.state.runtime
+    if getattr(app.state, "look_first", False):
+        await _require_sound(runtime)
     yield
     await runtime.intake.close()
     await runtime.database.close()
+
+
+async def _require_sound(runtime: Runtime) -> None:
+    """Refuse to start on another schema, a role that may rewrite history, a forgetful server, or another key file."""
+    url, may_forget = addresses(runtime.settings).app_url, runtime.settings.may_forget
+    await require_current(url)
+    now = runtime.clock.now()
+    await require_sound(url, append_only=APPEND_ONLY, keys=runtime.keys, now=now, durable=not may_forget)
 
 
 def _beside(package: object) -> Path:

@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import clock, db, ledger
+from api.cli import bench, clock, db, ledger, rules
 from api.cli.doctor import doctor
 from api.cli.terminal import Nouns
 from api.cli.up import up
@@ -10,9 +10,11 @@ from api.cli.up import up
 app = typer.Typer(help="Tongcheng · 同城积分", no_args_is_help=True, cls=Nouns, pretty_exceptions_show_locals=False)
 app.command("up")(up)
 app.command("doctor")(doctor)
+app.add_typer(bench.app, name="bench")
 app.add_typer(clock.app, name="clock")
 app.add_typer(db.app, name="db")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(rules.app, name="rules")
 
 if __name__ == "__main__":
     app()

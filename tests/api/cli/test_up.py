@@ -5,6 +5,7 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -197,3 +198,11 @@ def test_the_trials_owner_is_a_role_of_its_own(stopped: Path) -> None:
     with running(Settings(data_dir=stopped)) as server:
         assert f"//{OWNER_ROLE}:" in server.owner_url
         assert "//tongcheng_app:" in server.app_url
+
+
+def test_a_server_started_by_itself_asks_the_same_questions(fresh: Server, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "uvicorn", "--factory", "api.app:serve", "--port", str(free_port())]
+    settings = environment(tmp_path, DATABASE_URL=fresh.app_url)
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert "NOT_DURABLE" in done.stderr
