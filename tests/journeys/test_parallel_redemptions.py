@@ -1,14 +1,8 @@
 """Two hundred redemptions at once of a balance that covers one, sent to two server processes."""
 
 import asyncio
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,50 +13,23 @@ from kernel.clock import FixedClock
 from kernel.db import Database
 from kernel.postgres import Server
 from kernel.sealed import KeyFile
+from tests.journeys.servers import ServerProcess
 from tests.redemption.street import Street
 
 PARALLEL = 200
-STARTS_WITHIN_SECONDS = 60
-
-
-@contextmanager
-def server_process(database_url: str, data_dir: Path) -> Iterator[str]:
-    """A server of its own process on a free port; its address, once it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    environment = os.environ | {
-        "DATABASE_URL": database_url,
-        "TONGCHENG_DATA_DIR": str(data_dir),
-        "TONGCHENG_PORT": port,
-    }
-    command = [sys.executable, "-m", "uvicorn", "--factory", "api.app:serve", "--port", port, "--log-level", "warning"]
-    process = subprocess.Popen(command, env=environment)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    give_up = time.monotonic() + STARTS_WITHIN_SECONDS
-    while time.monotonic() < give_up:
-        assert process.poll() is None, "the server ended before it answered"
-        try:
-            if httpx2.get(url).status_code == 200:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.2)
-    raise AssertionError("the server did not answer in time")
 
 
 @pytest.fixture
 def two_servers(fresh: Server, tmp_path: Path, keys: KeyFile) -> Iterator[list[str]]:
-    """Two server processes over this test's database and key file."""
-    with ExitStack() as stack:
-        yield [stack.enter_context(server_process(fresh.app_url, tmp_path)) for _ in range(2)]
+    """Two server processes over this test's database and key file; their addresses."""
+    processes = [ServerProcess(fresh.app_url, tmp_path) for _ in range(2)]
+    try:
+        for process in processes:
+            process.start()
+        yield [process.url for process in processes]
+    finally:
+        for process in processes:
+            process.stop()
 
 
 @pytest.mark.feature("L9")
