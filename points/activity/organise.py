@@ -3,7 +3,6 @@
 Must never edit the times of an activity that has people at it: what they earned rests on them.
 """
 
-import json
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -230,8 +229,8 @@ def _activities(rows: Sequence[Any]) -> list[Activity]:
             activity_id=activity_id,
             code=row.code,
             organisation_id=row.organisation_id,
-            title=json.loads(row.title),
-            place=json.loads(row.place),
+            title=row.title,
+            place=row.place,
             state=row.state,
             key_epoch=row.key_epoch,
             created_by=row.created_by,

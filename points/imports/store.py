@@ -1,6 +1,5 @@
 """Keeps imports and gives them back. Must never keep a name or the free note of a sheet."""
 
-import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -92,12 +91,10 @@ def finding_out(finding: Finding) -> dict[str, Any]:
 
 def read_row(row: Any) -> ImportRow:
     """A stored row."""
-    findings = tuple(
-        Finding(one["code"], one["path"], one["message_id"], one["values"]) for one in json.loads(row.findings)
-    )
+    findings = tuple(Finding(one["code"], one["path"], one["message_id"], one["values"]) for one in row.findings)
     return ImportRow(
         row_no=row.row_no,
-        cells=json.loads(row.cells),
+        cells=row.cells,
         verdict=row.verdict,
         findings=findings,
         holder_id=row.holder_id,

@@ -1,0 +1,6 @@
+"""The fixtures of a venue; see tests/venue.py for what it can do."""
+
+from tests.hall import hall, site
+from tests.venue import venue
+
+__all__ = ["hall", "site", "venue"]
