@@ -22,6 +22,7 @@ MOST_ENTRIES = 256  # of one list or mapping
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 DECIMAL = re.compile(r"-?[0-9]{1,12}\.[0-9]{1,12}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # only its events are used; ten times faster in C
 EMPTY = ("", "~", "null", "Null", "NULL")
 
 Path = tuple[str | int, ...]
@@ -69,7 +70,7 @@ def read_text(source: str | bytes) -> Text:
         text.fault("TOO_LARGE", (), "The text is longer than {most} characters.", most=MOST_BYTES)
         return text
     try:
-        _Reader(text, yaml.parse(source, Loader=yaml.SafeLoader)).read()
+        _Reader(text, yaml.parse(source, Loader=PARSER)).read()
     except _TooMuch:
         text.tree = None
     except (yaml.YAMLError, ValueError) as error:

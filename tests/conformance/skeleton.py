@@ -1,0 +1,36 @@
+"""A whole pack around one item, for the conformance cases and the documentation's fragments."""
+
+from textwrap import indent
+
+from rules.engine.model import Pack
+from rules.language.loader import load
+
+HEAD = """\
+programme: sample
+version: "1"
+status: example
+effective_from: 2026-01-01
+title: {{zh: 示例, en: Sample}}
+holder: resident
+mode: {mode}
+purpose: incentive
+catalogue: 2026-11
+basis: [city-default-2026]
+"""
+ACCRUAL = "on: service\ninto: volunteer-points\n"
+
+
+def pack_text(item: str, more: str = "") -> str:
+    """The text of a pack with one item `x`; it is on `service` unless the item says more, or reads facts."""
+    assesses = any(f"{word}:" in item for word in ("fact", "count", "sum"))
+    common = "title: {zh: 项, en: Item}\n"
+    for line in () if assesses else ACCRUAL.splitlines(keepends=True):
+        if line.split(":")[0] + ":" not in item.replace("\n", " ").split():
+            common += line
+    mode = "assessment" if assesses else "accrual"
+    return HEAD.format(mode=mode) + more + "items:\n  - code: x\n" + indent(common + item, "    ")
+
+
+def pack_of(item: str, more: str = "") -> Pack:
+    """That pack, read; raises PackInvalid with its findings."""
+    return load(pack_text(item, more))

@@ -1,0 +1,150 @@
+"""What holds of rules whatever the pack, the history and the text: order, caps, exactness, and no way to fall over."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from itertools import permutations
+from pathlib import Path
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from kernel.calendar import day_of, local
+from rules import packs
+from rules.catalogue.register import catalogue
+from rules.engine.evaluate import evaluate, looks_back
+from rules.engine.model import EventView, Used
+from rules.engine.prices import half_up, price_of
+from rules.engine.quantities import minutes_within
+from rules.engine.tree import Amount, Band, Bands, Reading
+from rules.language.checker import check
+from rules.language.loader import PackInvalid, load, pack_sha256
+
+VOLUNTEERING = (Path(packs.__file__).parent / "volunteering.yaml").read_text("utf-8")
+PACK = load(VOLUNTEERING)
+HEAD, REST = VOLUNTEERING.split("items:\n", 1)
+ITEMS, TAIL = REST.split("# Minutes of service", 1)
+START = datetime(2026, 11, 20, tzinfo=UTC)
+
+minutes = st.integers(0, 5 * 24 * 60)
+instants = minutes.map(lambda offset: START + timedelta(minutes=offset))
+
+
+@st.composite
+def events(draw: Callable[..., int]) -> EventView:
+    """A stretch of service, or a referral, within five days."""
+    at = START + timedelta(minutes=draw(minutes))
+    if draw(st.booleans()):
+        return EventView("referral", at, at, "declared", {})
+    length = draw(st.integers(1, 1440))
+    return EventView("service", at, at + timedelta(minutes=length), "scanned_twice", {"minutes": length})
+
+
+def items_in_order(order: tuple[int, ...]) -> str:
+    """The live pack with its items written in another order."""
+    parts = ["  - code:" + part for part in re.split(r"(?m)^  - code:", ITEMS)[1:]]
+    return HEAD + "items:\n" + "".join(parts[number] for number in order) + "#" + TAIL
+
+
+@given(st.permutations(range(3)), st.lists(events(), max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_the_order_of_items_changes_nothing(order: list[int], history: list[EventView]) -> None:
+    other = load(items_in_order(tuple(order)))
+    used: list[Used] = []
+    for event in history:
+        decision = evaluate(PACK, event, used)
+        assert decision == evaluate(other, event, used)
+        used += decision.used
+
+
+def test_all_orders_of_the_live_pack_can_be_read() -> None:
+    assert all(not check(load(items_in_order(order))) for order in permutations(range(3)))
+
+
+@given(st.lists(events(), max_size=30))
+@settings(max_examples=150, deadline=None)
+def test_no_history_passes_a_cap(history: list[EventView]) -> None:
+    used: list[Used] = []
+    for event in history:
+        used += evaluate(PACK, event, used).used
+    days: dict[object, int] = {}
+    for entry in used:
+        if entry.item == "service":
+            days[day_of(entry.occurred_at)] = days.get(day_of(entry.occurred_at), 0) + entry.points
+    assert all(points <= 80 for points in days.values())
+    assert sum(entry.item == "referral" for entry in used) <= 1
+    true_minutes = sum(event.data["minutes"] for event in history if event.kind == "service")
+    assert sum(entry.points for entry in used if entry.item == "hours") == true_minutes
+
+
+@given(events(), st.lists(events(), max_size=20))
+@settings(max_examples=100, deadline=None)
+def test_nothing_before_the_look_back_changes_a_decision(event: EventView, history: list[EventView]) -> None:
+    used: list[Used] = []
+    for earlier in history:
+        used += evaluate(PACK, earlier, used).used
+    since = looks_back(PACK, event)
+    near = [entry for entry in used if since is not None and entry.occurred_at >= since]
+    assert evaluate(PACK, event, used) == evaluate(PACK, event, near)
+
+
+@given(instants, st.integers(0, 3000), st.integers(0, 1439), st.integers(0, 1439))
+@settings(max_examples=150, deadline=None)
+def test_minutes_within_hours_are_what_counting_them_gives(start: datetime, length: int, first: int, last: int) -> None:
+    def inside(at: datetime) -> bool:
+        of_day = local(at).hour * 60 + local(at).minute
+        return first <= of_day < last if first <= last else of_day >= first or of_day < last
+
+    counted = sum(inside(start + timedelta(minutes=number)) for number in range(length))
+    assert minutes_within(start, start + timedelta(minutes=length), first, last) == counted
+
+
+@given(st.fractions(-(10**9), 10**9, max_denominator=1000).filter(lambda exact: 1000 % exact.denominator == 0))
+@example(Fraction(-5, 2))
+@example(Fraction(5, 2))
+def test_half_up_is_what_decimals_call_half_up(exact: Fraction) -> None:
+    as_decimal = Decimal(exact.numerator) / Decimal(exact.denominator)
+    assert half_up(exact) == int(as_decimal.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=6, unique=True), st.integers(0, 60))
+def test_marginal_bands_are_the_sum_of_each_unit_alone(starts: list[int], quantity: int) -> None:
+    starts.sort()
+    ends = [*starts[1:], None]
+    bands = tuple(
+        Band(Fraction(start), True, None if end is None else Fraction(end), False, Amount(Fraction(start + 1)))
+        for start, end in zip(starts, ends, strict=True)
+    )
+    alone = [next((b.give.value for b in bands if b.holds(unit)), Fraction(0)) for unit in range(1, quantity + 1)]
+    assert price_of(Bands(bands, Reading.MARGINAL), quantity) == sum(alone, Fraction(0))
+
+
+@given(st.binary(max_size=400) | st.text(max_size=400).map(lambda text: text.encode("utf-8", "surrogatepass")))
+@settings(max_examples=200, deadline=None)
+def test_no_bytes_make_the_loader_fall_over(text: bytes) -> None:
+    try:
+        check(load(text))
+    except PackInvalid as invalid:
+        if not invalid.findings:
+            raise AssertionError("a text is refused without a finding") from None
+
+
+@given(st.integers(0, len(VOLUNTEERING) - 1), st.integers(0, 30), st.text(max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_no_slip_of_the_pen_makes_the_loader_fall_over(at: int, length: int, instead: str) -> None:
+    text = VOLUNTEERING[:at] + instead + VOLUNTEERING[at + length :]
+    try:
+        check(load(text))
+        pack_sha256(text)
+    except PackInvalid as invalid:
+        if not invalid.findings:
+            raise AssertionError("a text is refused without a finding") from None
+
+
+def test_every_unit_of_the_catalogue_can_be_told_in_words() -> None:
+    known = catalogue()
+    fields = [fact.value for fact in known.facts.values()]
+    fields += [field for kind in known.event_kinds.values() for field in kind.data.values()]
+    assert {field.unit for field in fields} <= {"", "minute", "year", "yuan", "time", "age"}
