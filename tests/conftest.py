@@ -38,6 +38,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.db)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_trial_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """For root a trial's cluster lives outside the temporary folder: it goes with the run all the same."""
+    yield
+    for link in (*tmp_path_factory.getbasetemp().glob("*/pg"), *tmp_path_factory.getbasetemp().glob("*/*/pg")):
+        if link.is_symlink() and Cluster(link).port() is None:
+            shutil.rmtree(link.resolve(), ignore_errors=True)
+
+
 def on_database(url: str, name: str) -> str:
     """The same server's other database."""
     return f"{url.rpartition('/')[0]}/{name}"
