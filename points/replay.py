@@ -28,7 +28,9 @@ from rules.governance.registry import load_registry
 FEWEST: Final = 5
 """Groups of fewer people than this are never told exactly."""
 TOP: Final = 10
-BARS: Final = 8
+BARS_MOST: Final = 8
+_PEOPLE_A_BAR: Final = 10
+"""Fewer people, fewer bars: a bar of one or two would tell on them, and is kept back anyway."""
 _ROWS_A_CHUNK: Final = 2_000
 SETTLED: Final = timedelta(seconds=60)
 """How far back a pinned `known_at` lies: no batch older than half of it commits."""
@@ -188,25 +190,26 @@ def _by_kind(people: Sequence[Compared], kind: str) -> Figures:
 
 def _distribution(before: Sequence[int], after: Sequence[int]) -> list[Figures]:
     """How many people have how many points: equal bars from zero, the last one without an upper end."""
-    width = _bar_width(max([0, *before, *after]))
-    counts = [Counter(min(max(value, 0) // width, BARS - 1) for value in side) for side in (before, after)]
+    bars = min(BARS_MOST, max(2, len(before) // _PEOPLE_A_BAR))
+    width = _bar_width(max([0, *before, *after]), bars)
+    counts = [Counter(min(max(value, 0) // width, bars - 1) for value in side) for side in (before, after)]
     return [
         {
             "from": bar * width,
-            "to": (bar + 1) * width if bar < BARS - 1 else None,
+            "to": (bar + 1) * width if bar < bars - 1 else None,
             "before": shown(counts[0][bar]),
             "after": shown(counts[1][bar]),
         }
-        for bar in range(BARS)
+        for bar in range(bars)
     ]
 
 
-def _bar_width(highest: int) -> int:
-    """The smallest of 1, 2, 5, 10, 20, 50, ... with which BARS bars reach the highest value."""
+def _bar_width(highest: int, bars: int) -> int:
+    """The smallest of 1, 2, 5, 10, 20, 50, ... with which so many bars reach the highest value."""
     step = 1
     while True:
         for factor in (1, 2, 5):
-            if factor * step * BARS > highest:
+            if factor * step * bars > highest:
                 return factor * step
         step *= 10
 

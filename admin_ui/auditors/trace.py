@@ -19,7 +19,10 @@ SCANS = ("checked_in", "checked_out")
 
 
 class TransactionMissing(DomainError):
-    """This resident has no such posting."""
+    """This resident has no such posting.
+
+    Go back to the resident's list and open one from there.
+    """
 
     kind, code = Kind.MISSING, "TRANSACTION_MISSING"
 

@@ -70,6 +70,7 @@ def number_of(pack: Pack, parameter: Parameter, asked: int | None) -> Number:
 def kinds_of(pack: Pack, figures: dict[str, Any], names: dict[UUID, str]) -> list[KindFigures]:
     """Each point kind that the comparison touches; holders become their masked names."""
     known = catalogue(pack.catalogue).point_kinds
+    changed_first = sorted(figures["kinds"], key=lambda one: not (one["gain"] or one["lose"]))
     return [
         KindFigures(
             kind=known[one["point_kind"]],
@@ -77,7 +78,7 @@ def kinds_of(pack: Pack, figures: dict[str, Any], names: dict[UUID, str]) -> lis
             bars=_bars(one["distribution"]),
             top=[{**row, "name": names.get(UUID(row["holder_id"]), "*")} for row in one["top"]],
         )
-        for one in figures["kinds"]
+        for one in changed_first
     ]
 
 

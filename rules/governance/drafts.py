@@ -28,19 +28,28 @@ REASON_MOST: Final = 500
 
 
 class DraftMissing(DomainError):
-    """This draft doesn't exist."""
+    """This draft doesn't exist.
+
+    Open the pack and choose one of its drafts.
+    """
 
     kind, code = Kind.MISSING, "DRAFT_MISSING"
 
 
 class ProgrammeMissing(DomainError):
-    """No version of this programme is published."""
+    """No version of this programme is published.
+
+    Choose one from the list of packs.
+    """
 
     kind, code = Kind.MISSING, "PROGRAMME_MISSING"
 
 
 class ParameterMissing(DomainError):
-    """This pack has no such number to change."""
+    """This pack has no such number to change.
+
+    Choose one from the pack's own list of numbers.
+    """
 
     kind, code = Kind.MISSING, "PARAMETER_MISSING"
 

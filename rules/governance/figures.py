@@ -29,6 +29,16 @@ class WhatIfRun:
     figures_sha256: bytes
     run_at: datetime
 
+    @property
+    def since(self) -> datetime:
+        """The first instant of the past that was looked at."""
+        return instant(self.figures["since"])
+
+    @property
+    def until(self) -> datetime:
+        """The end of it, exclusive."""
+        return instant(self.figures["until"])
+
 
 _INSERT = text("""
     insert into whatif_runs (whatif_id, draft_id, base_sha256, draft_sha256, since, until, engine_version,

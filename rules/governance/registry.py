@@ -105,7 +105,10 @@ async def load_registry(session: Session) -> Registry:
 
 
 class PackMissing(DomainError):
-    """No published pack has this digest."""
+    """No published pack has this digest.
+
+    Copy the digest from a decision or from the list of packs.
+    """
 
     kind, code = Kind.MISSING, "PACK_MISSING"
 

@@ -32,7 +32,10 @@ class ApprovalBroken(DomainError):
 
 
 class ApprovalMissing(DomainError):
-    """There is no such proposal of a rule change."""
+    """There is no such proposal of a rule change.
+
+    Open the list of rule changes that wait, and choose one.
+    """
 
     kind, code = Kind.MISSING, "APPROVAL_MISSING"
 
