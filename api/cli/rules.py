@@ -13,6 +13,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from api.cli.terminal import FINDINGS, REFUSED, USAGE, noun
 from kernel.calendar import day_of
 from kernel.clock import SystemClock
 from kernel.errors import DomainError, Finding
@@ -30,11 +31,10 @@ from rules.language.facts import HolderFacts, read_holder
 from rules.language.loader import PackInvalid, load
 from rules.language.score import Result, decimal, score
 
-FAILURE, USAGE, FINDINGS, REFUSED = 1, 2, 3, 4
 MOST_ROWS = 200_000
 MOST_BYTES = 64 * 1024 * 1024
 
-app = typer.Typer(help="Check, try and explain rule packs. No database is needed.", no_args_is_help=True)
+app = noun("Check, try and explain rule packs. No database is needed.")
 
 
 class Lang(StrEnum):
