@@ -5,6 +5,7 @@ Must never edit the times of an activity that has people at it: what they earned
 
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -109,16 +110,7 @@ async def create_activity(
         },
     )
     shift = Shift(mint(now), activity_id, starts_at, whole_minute(ends_at), capacity)
-    await session.execute(
-        _INSERT_SHIFT,
-        {
-            "shift_id": shift.shift_id,
-            "activity_id": activity_id,
-            "starts_at": shift.starts_at,
-            "ends_at": shift.ends_at,
-            "capacity": capacity,
-        },
-    )
+    await session.execute(_INSERT_SHIFT, asdict(shift))
     await audit(
         session, at=now, action="activity_created", object_kind="activity", object_id=activity_id, data={"code": code}
     )
