@@ -11,9 +11,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from access.acts import newest_acts
+from access.acts import Act, newest_acts
 from admin_ui.auditors.trace import trace
-from admin_ui.auditors.words import amount, event_title, evidence_title, kind_title
+from admin_ui.auditors.words import act_details, act_title, amount, event_title, evidence_title, kind_title, short
 from api.web.door import Door, may
 from api.web.templates import page
 from kernel.audit import audit
@@ -46,7 +46,7 @@ async def home(door: Reader) -> HTMLResponse:
     """Find a resident, verify the ledger, see the newest acts of staff."""
     async with door.transaction() as session:
         acts = await newest_acts(session, most=10)
-    return page(door, "admin/auditors/home.html", acts=acts)
+    return _acts_page(door, "admin/auditors/home.html", acts)
 
 
 @router.get("/auditor/find")
@@ -98,6 +98,7 @@ async def posting(number: str, transaction_id: UUID, door: Reader) -> HTMLRespon
         "admin/auditors/trace.html",
         number=known,
         trace=found,
+        titles=list({one.title[language]: None for one in reversed(found.lines)}),
         decided=sentences,
         told=partial(amount, language),
         kind_title=partial(kind_title, language),
@@ -145,7 +146,12 @@ async def acts(door: Reader) -> HTMLResponse:
     """The newest acts of staff: who, what, on what, old and new value."""
     async with door.transaction() as session:
         found = await newest_acts(session, most=200)
-    return page(door, "admin/auditors/acts.html", acts=found)
+    return _acts_page(door, "admin/auditors/acts.html", found)
+
+
+def _acts_page(door: Door, template: str, acts: list[Act]) -> HTMLResponse:
+    title = partial(act_title, door.language)
+    return page(door, template, acts=acts, act_title=title, act_details=act_details, short=short)
 
 
 async def _resident(session: Session, number: str) -> tuple[str, UUID]:

@@ -1,8 +1,58 @@
 """What the auditor's pages call things: point kinds, event kinds and evidence by their titles. Pure."""
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from access.acts import Act
 from api.web.templates import duration, points, signed
-from kernel.locale import Language
+from kernel.locale import Language, translate
 from rules.catalogue.register import catalogue
+
+_DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_FIRST = ("old", "new")
+_ACTS = {
+    "activity_called_off": "called an activity off",
+    "activity_created": "created an activity",
+    "activity_opened": "opened an activity",
+    "city_made": "made the trial city",
+    "create_actor": "gave somebody access",
+    "decide": "decided about a submission",
+    "end_grants": "took roles away",
+    "enrol_device": "enrolled a device",
+    "hours_imported": "imported hours",
+    "hours_previewed": "previewed a workbook of hours",
+    "merchant_registered": "registered a shop",
+    "offer_published": "published an offer",
+    "publish_pack": "published a rule pack",
+    "read_record": "read a person's record",
+    "revoke_device": "revoked a device",
+    "run_whatif": "ran a what-if",
+    "save_draft": "saved a draft",
+    "submit": "submitted for approval",
+    "verify_ledger": "verified the ledger",
+    "voucher_captured": "captured a voucher",
+}
+
+
+def act_title(language: Language, act: Act) -> str:
+    """What was done, in words; an act without words shows its code."""
+    return translate(language, _ACTS[act.action]) if act.action in _ACTS else act.action
+
+
+def act_details(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the act changed: the old and new value first, digests and ids in short, nothing that is empty."""
+    told = {name: short(value) for name, value in data.items() if value not in (None, "", [])}
+    first = [name for name in _FIRST if name in told]
+    return [(name, told[name]) for name in [*first, *(name for name in told if name not in first)]]
+
+
+def short(value: Any) -> str:
+    """Twelve characters tell one digest or id from another; the audit log keeps it whole."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    text = str(value)
+    return text[-12:] if _DIGEST.fullmatch(text) else text
 
 
 def amount(language: Language, code: str, minor: int, with_sign: bool = False) -> str:

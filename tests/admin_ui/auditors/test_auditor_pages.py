@@ -80,7 +80,7 @@ async def test_the_acts_page_shows_who_changed_which_number_from_what_to_what(
     form = {**hidden, "value": 12, "reason": "理由", "basis": "依据", "act": "save"}
     await site.post(f"{PACK}/drafts", data=form, headers=signed(author))
     page = plain((await site.get("/auditor/acts", headers=signed(auditor))).text)
-    for words in ("规则岗一 save_draft", "parameter points_per_hour", "old 10", "new 12"):
+    for words in ("规则岗一 保存方案", "old 10 · new 12", "parameter points_per_hour"):
         assert words in page, words
 
 
