@@ -92,7 +92,7 @@ async def seed_city(database: Database, keys: KeyFile, *, seed: int, until: date
         for sunday in plan.sundays:
             await _live(database, town, sunday)
     async with database.transaction(Scope()) as session:
-        sign_ins = await _sign_ins(session, town, now)
+        sign_ins = await _sign_ins(session, town, plan, now)
         data = {"seed": seed, "until": until.isoformat()}
         await audit(session, at=now, action="city_made", object_kind="city", object_id="demo", data=data)
     return sign_ins
@@ -166,9 +166,7 @@ async def _hire(session: Session, organisation_id: UUID, merchant_id: UUID, now:
     return {kind: await create_staff(session, label=kind, grants=[grant], now=now) for kind, grant in roles.items()}
 
 
-async def _start_activities(
-    session: Session, town: _Town, plan: Plan, organisation_id: UUID, now: datetime
-) -> None:
+async def _start_activities(session: Session, town: _Town, plan: Plan, organisation_id: UUID, now: datetime) -> None:
     spans: dict[int, list[Interval]] = {number: [] for number in range(len(ACTIVITIES))}
     for sunday in plan.sundays:
         for served in sunday.shifts:
@@ -234,9 +232,7 @@ def _referrals(town: _Town, sunday: Sunday) -> list[EventDraft]:
     ]
 
 
-async def _shop(
-    database: Database, town: _Town, holder_id: UUID, offer: int, picked_up: bool, now: datetime
-) -> None:
+async def _shop(database: Database, town: _Town, holder_id: UUID, offer: int, picked_up: bool, now: datetime) -> None:
     """Redeem and mostly pick up; whoever has too few points goes home, as in life."""
     try:
         async with database.transaction(Scope(actor_id=holder_id)) as session:
@@ -250,13 +246,12 @@ async def _shop(
             await capture(session, code=voucher.code, merchant_id=merchant_id, now=now + timedelta(hours=1), by=clerk)
 
 
-async def _sign_ins(session: Session, town: _Town, now: datetime) -> list[SignIn]:
+async def _sign_ins(session: Session, town: _Town, plan: Plan, now: datetime) -> list[SignIn]:
     """Codes are drawn afresh: they are no part of the city's bytes."""
-    kinds = ["resident", *town.staff]
-    actors = {"resident": town.people[0], **town.staff}
+    actors = {"resident": town.people[plan.guest], **town.staff, "neighbour": town.people[plan.neighbour]}
     made = []
-    for kind in kinds:
+    for kind, actor_id in actors.items():
         code = "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(8))
-        await set_sign_in_code(session, actor_id=actors[kind], code=code, now=now, ttl=CODES_LAST)
+        await set_sign_in_code(session, actor_id=actor_id, code=code, now=now, ttl=CODES_LAST)
         made.append(SignIn(kind, kind, code))
     return made

@@ -5,6 +5,7 @@ identity number is made at all.
 """
 
 import random
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -26,6 +27,7 @@ ACTIVITIES = (
     ("夜间巡河", "Evening river watch", "东莞运河西城楼段", "City canal, west gate"),
 )
 """Title and place of each, in Chinese and English."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shop:
@@ -106,6 +108,22 @@ class Plan:
     names: tuple[str, ...]
     sundays: tuple[Sunday, ...]
 
+    @property
+    def guest(self) -> int:
+        """Whom a visitor of the trial plays: the keenest of those who stayed at home on the last Sunday."""
+        there = {one.person for served in self.sundays[-1].shifts for one in served.attendances}
+        return max((person for person in self._came if person not in there), key=lambda person: self._came[person])
+
+    @property
+    def neighbour(self) -> int:
+        """Somebody who was scanned at the last Sunday's first shift."""
+        return self.sundays[-1].shifts[0].attendances[0].person
+
+    @property
+    def _came(self) -> Counter[int]:
+        days = [served.attendances for sunday in self.sundays for served in sunday.shifts]
+        return Counter(one.person for attendances in days for one in attendances)
+
 
 def last_sunday(today: date) -> date:
     """The Sunday before `today`; a Sunday gives the one a week earlier."""
@@ -141,9 +159,7 @@ def _sunday(chance: random.Random, number: int, day: date, keen: list[float]) ->
     return Sunday(day, shifts, referrals, redemptions)
 
 
-def _served(
-    chance: random.Random, activity: int, day: date, starts: time, minutes: int, keen: list[float]
-) -> Served:
+def _served(chance: random.Random, activity: int, day: date, starts: time, minutes: int, keen: list[float]) -> Served:
     start = datetime.combine(day, starts, SHANGHAI)
     span = Interval(start, start + timedelta(minutes=minutes))
     chosen: dict[int, None] = {}
