@@ -34,7 +34,7 @@ from rules.language.score import Result, decimal, score
 MOST_ROWS = 200_000
 MOST_BYTES = 64 * 1024 * 1024
 
-app = noun("Check, try and explain rule packs. No database is needed.")
+app = noun(help_text="Check, try and explain rule packs. No database is needed.")
 
 
 class Lang(StrEnum):

@@ -32,6 +32,7 @@ class Field:
     required: bool
     unit: str
     title: Title
+    labels: Mapping[str, Title]  # what the values, or the kinds of a fact, are called
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,6 @@ class FactKind:
     value: Field
     by: str | None
     kinds: tuple[str, ...]
-    labels: Mapping[str, Title]
     department: str
     purpose: str
     sensitivity: str
@@ -137,6 +137,7 @@ def _field(name: str, entry: dict[str, Any]) -> Field:
         required=entry.get("required", True),
         unit=entry.get("unit", ""),
         title=entry.get("title", {"zh": name, "en": name}),
+        labels=entry.get("labels", {}),
     )
 
 
@@ -152,7 +153,6 @@ def _fact(name: str, entry: dict[str, Any]) -> FactKind:
         value=_field(name, entry),
         by=next(iter(by), None),
         kinds=tuple(next(iter(by.values()), ())),
-        labels=entry.get("labels", {}),
         department=entry["department"],
         purpose=entry["purpose"],
         sensitivity=entry["sensitivity"],

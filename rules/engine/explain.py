@@ -13,8 +13,8 @@ from kernel.calendar import local
 from kernel.locale import Language, translate
 from rules.catalogue.register import Catalogue, catalogue
 from rules.engine.model import Item, Multiply, Pack, Per, Trace
-from rules.engine.tree import Capped, Condition, Each, Every, Flat, Price
-from rules.engine.words import LIMITS, TIMES, labelled, measured, number, spoken, titled, unit_words
+from rules.engine.tree import AllOf, AnyOf, Capped, Condition, Each, Every, EvidenceIn, Flat, NoneOf, Price
+from rules.engine.words import LIMITS, TIMES, compared, field_of, labelled, measured, number, spoken, titled, unit_words
 
 HOURS = "hours"  # the family of point kinds that keep true time
 
@@ -114,12 +114,12 @@ def signed(points: int, decimals: int = 0) -> str:
 
 def _quantity(item: Item, stored: dict[str, Any], known: Catalogue, language: Language) -> str:
     """The stored quantity in words; a fact that is kept by kind is told kind by kind."""
-    name, value = next(iter(stored.items()))
+    value, field = next(iter(stored.values())), field_of(item.quantity, item, known)
     unit = unit_words(item.quantity, item, known)
     if isinstance(value, dict):
-        parts = [f"{labelled(name, kind, known, language)} {measured(n, unit, language)}" for kind, n in value.items()]
+        parts = [f"{labelled(field, kind, language)} {measured(n, unit, language)}" for kind, n in value.items()]
         return ("、" if language == "zh" else ", ").join(parts)
-    return measured(value, unit, language) if isinstance(value, int) else labelled(name, value, known, language)
+    return measured(value, unit, language) if isinstance(value, int) else labelled(field, value, language)
 
 
 def _sum(item: Item, line: dict[str, Any], quantity: str, known: Catalogue, language: Language) -> str:
@@ -194,16 +194,23 @@ def _why_not(pack: Pack, item: Item, line: dict[str, Any], known: Catalogue, lan
 def _failed(
     condition: Condition | None, on: str | None, failed: dict[str, Any], known: Catalogue, language: Language
 ) -> str:
+    """The part that failed, and what was there instead; a part of `none` fails by holding."""
+    refused = False
     for branch in failed.get("path", ()):
+        refused = isinstance(condition, NoneOf)
         condition = getattr(condition, "conditions", (condition,))[branch]
     if condition is None:
         return translate(language, "a condition is not met")
-    words = spoken(condition, on, known, language)
-    seen = failed.get("seen")
+    words, seen = spoken(condition, on, known, language), failed.get("seen")
+    if isinstance(condition, AllOf | AnyOf | NoneOf):
+        message = "not allowed: {condition}" if refused else "needed: {condition}"
+        return translate(language, message, condition=words)
     if seen is None:
-        return translate(language, "needed, and not proven: {condition}", condition=words)
-    name = getattr(condition, "name", "")
-    shown = known.evidence_kinds[seen].title[language] if seen in known.evidence_kinds else labelled(
-        name, seen, known, language
-    )  # fmt: skip
+        message = "it must be known, and is not: {condition}" if refused else "needed, and not proven: {condition}"
+        return translate(language, message, condition=words)
+    if refused:
+        return translate(language, "not allowed: {condition}", condition=words)
+    field = None if isinstance(condition, EvidenceIn) else compared(condition, on, known)
+    evidence = known.evidence_kinds.get(seen) if isinstance(condition, EvidenceIn) else None
+    shown = titled(evidence.title, language) if evidence else labelled(field, seen, language)
     return translate(language, "needed: {condition}; it was {seen}", condition=words, seen=shown)

@@ -111,11 +111,11 @@ def unit_words(quantity: Quantity, item: Item, known: Catalogue) -> str:
     return found.unit if found else "time"
 
 
-def labelled(name: str, value: Any, known: Catalogue, language: Language) -> str:
-    """A fact's value as people say it."""
+def labelled(field: Field | None, value: Any, language: Language) -> str:
+    """A value as people say it: by its label, where its field has one."""
     if isinstance(value, bool):
         return translate(language, "yes") if value else translate(language, "no")
-    labels = known.facts[name].labels if name in known.facts else {}
+    labels = field.labels if field else {}
     return titled(labels[value], language) if isinstance(value, str) and value in labels else str(value)
 
 
@@ -139,19 +139,23 @@ def spoken(condition: Condition, on: str | None, known: Catalogue, language: Lan
     )  # fmt: skip
 
 
-def _comparison(condition: Compare, on: str | None, known: Catalogue, language: Language) -> str:
+def compared(condition: Compare, on: str | None, known: Catalogue) -> Field | None:
+    """The catalogue's field that a comparison looks at."""
     if condition.source == "fact":
-        field = known.facts[condition.name].value
-    else:
-        field = known.event_kinds[on].data[condition.name] if on else Field("", "any", 0, 1, (), True, "", {})
+        return known.facts[condition.name].value
+    return known.event_kinds[on].data.get(condition.name) if on else None
+
+
+def _comparison(condition: Compare, on: str | None, known: Catalogue, language: Language) -> str:
+    field = compared(condition, on, known)
     value = condition.value
     if isinstance(value, Amount):
         words = number(value.value)
     elif isinstance(value, tuple):
-        words = _listed([labelled(condition.name, entry, known, language) for entry in value], language)
+        words = _listed([labelled(field, entry, language) for entry in value], language)
     else:
-        words = labelled(condition.name, value, known, language)
-    name = titled(field.title, language) or condition.name
+        words = labelled(field, value, language)
+    name = titled(field.title, language) if field else condition.name
     return translate(language, COMPARISONS[condition.test], name=name, value=words)
 
 

@@ -74,7 +74,7 @@ def _cell(cell: Any, fact: FactKind) -> Any:
         case "date" if isinstance(text, date):
             return text.isoformat()[:10]
         case "enum" if text not in fact.value.values:
-            return next((code for code, title in fact.labels.items() if text in title.values()), text)
+            return next((code for code, title in fact.value.labels.items() if text in title.values()), text)
     return text
 
 

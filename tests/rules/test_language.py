@@ -178,5 +178,5 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
                 one for one in node.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
             ]
         if isinstance(node, ast.Call):
-            node.keywords = [one for one in node.keywords if one.arg != "help"]
+            node.keywords = [one for one in node.keywords if one.arg not in ("help", "help_text")]
     return tree

@@ -221,7 +221,9 @@ def test_each_award_and_each_refusal_is_explained_as_a_person_would_do_the_sum(w
     [
         ("{evidence: [scanned_twice]}", "needed: the evidence is: scanned in and out; it was declared by the person"),
         ("{data: minutes, at_least: 300}", "needed: minutes of service is at least 300; it was 270"),
-        ("{all: [{data: place, is: in_city}]}", "needed, and not proven: place of service is in_city"),
+        ("{all: [{data: place, is: in_city}]}", "needed, and not proven: place of service is in the city"),
+        ("{none: [{data: minutes, at_least: 100}]}", "not allowed: minutes of service is at least 100"),
+        ("{none: [{data: place, is: in_city}]}", "it must be known, and is not: place of service is in the city"),
     ],
 )
 def test_a_refused_award_names_the_failing_condition(write: Any, when: str, words: str) -> None:
