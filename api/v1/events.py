@@ -9,12 +9,13 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from api.web.door import Door, may
 from api.web.problems import STATUS, problems, slug
-from api.web.shapes import Shape
+from api.web.shapes import Instant, Shape
 from kernel.canonical import canonical_json
 from kernel.errors import Finding, Kind
 from kernel.locale import Language, translate
@@ -35,11 +36,17 @@ class EventRequest(Shape):
     holder_id: UUID
     kind: Word
     business_key: Key
-    occurred_at: AwareDatetime
-    ended_at: AwareDatetime
+    occurred_at: Instant
+    ended_at: Instant
     evidence: Literal["imported", "declared"] = "imported"
     data: dict[str, Any] = Field(default_factory=dict, max_length=40)
     ref: Key | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_began(self) -> "EventRequest":
+        if self.ended_at < self.occurred_at:
+            raise PydanticCustomError("ends_before_it_began", "An event can't end before it began.")
+        return self
 
     def draft(self, source: str) -> EventDraft:
         return EventDraft(

@@ -4,12 +4,12 @@ The only place that knows which HTTP status a kind of refusal has. Must never ec
 """
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -43,6 +43,8 @@ TITLES: dict[Kind, str] = {
     Kind.LIMITED: "Too many tries",
     Kind.BUSY: "Busy for the moment",
 }
+_BAD_CHARACTERS = frozenset({"22021", "22P05"})
+"""Postgres: character_not_in_repertoire, untranslatable_character."""
 _RETRY_SECONDS = {Kind.LIMITED: 60, Kind.BUSY: 2}
 
 
@@ -96,15 +98,15 @@ def problems(*errors: type[DomainError]) -> dict[int | str, dict[str, Any]]:
     return found
 
 
-def every_problem(root: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
-    """All refusals that are known to this process, once each."""
-    seen: dict[str, type[DomainError]] = {}
-    waiting = [root]
+def every_problem() -> list[type[DomainError]]:
+    """All refusals that are known to this process, by code; a narrower one may share its parent's code."""
+    found: set[type[DomainError]] = set()
+    waiting = [DomainError]
     while waiting:
         error = waiting.pop()
+        found.add(error)
         waiting.extend(error.__subclasses__())
-        seen.setdefault(error.code, error)
-    return iter(seen[code] for code in sorted(seen))
+    return sorted(found, key=lambda error: (error.code, error.__name__))
 
 
 def install(app: FastAPI) -> None:
@@ -112,6 +114,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(DBAPIError, _on_database)
 
 
 def answer(
@@ -213,6 +216,14 @@ async def _on_http(request: Request, error: Exception) -> Response:
         response.headers.update(error.headers or {})
         return response
     return answer(request, Unexpected(), error.status_code)
+
+
+async def _on_database(request: Request, error: Exception) -> Response:
+    """A form's NUL byte, which no text column can store, is the sender's; anything else is a fault of ours."""
+    assert isinstance(error, DBAPIError)
+    if getattr(error.orig, "sqlstate", None) in _BAD_CHARACTERS:
+        return answer(request, BodyInvalid())
+    raise error
 
 
 def _page(request: Request, language: Language, body: dict[str, Any], status: int, headers: dict[str, str]) -> Response:

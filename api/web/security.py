@@ -134,21 +134,26 @@ class Guard:
         await self._limited(scope, receive, send, most)
 
     async def _limited(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
-        """Count what really arrives: a chunked body names no length."""
+        """Count what really arrives: a chunked body names no length. Past the limit the route's answer is dropped."""
         seen = 0
 
         async def receive_counted() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > most:
-                raise BodyTooLarge()
-            return message
+            return {"type": "http.disconnect"} if seen > most else message
+
+        async def send_unless_past(message: Message) -> None:
+            if seen <= most:
+                await send(message)
 
         try:
-            await self.app(scope, receive_counted, send)
-        except BodyTooLarge as refusal:
-            await answer(Request(scope, receive), refusal, 413)(scope, receive, send)
+            await self.app(scope, receive_counted, send_unless_past)
+        except Exception:
+            if seen <= most:
+                raise
+        if seen > most:
+            await answer(Request(scope, receive), BodyTooLarge(), 413)(scope, receive, send)
 
 
 def _refusal(scope: Scope, headers: Headers, runtime: Runtime, most: int) -> DomainError | None:

@@ -1,15 +1,28 @@
-"""The base of every JSON body that we read: exact fields, no NUL, no half characters, no number past bigint.
+"""The base of every JSON body that we read: exact fields, no NUL, no half characters, no number too large.
 
-Postgres can store none of these, and would answer with an error of its own where the sender deserves ours.
+Neither Postgres nor canonical JSON can carry these, and would fail where the sender deserves an answer.
 """
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
-_BIGINT = 1 << 63
+_LARGEST = (1 << 53) - 1
+"""The largest whole number that canonical JSON carries exactly; larger amounts travel as decimal texts."""
 _DEEPEST = 20
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _in_living_memory(at: datetime) -> datetime:
+    if not _FIRST <= at < _LAST:
+        raise PydanticCustomError("date_out_of_range", "A date is too far away.")
+    return at
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_living_memory)]
+"""An RFC 3339 time with its offset, between 1900 and 2200, so that no calendar sum can overflow."""
 
 
 def _look_through(value: Any, depth: int = 0) -> None:
@@ -22,7 +35,7 @@ def _look_through(value: Any, depth: int = 0) -> None:
         case bool():
             return
         case int():
-            if not -_BIGINT <= value < _BIGINT:
+            if abs(value) > _LARGEST:
                 raise PydanticCustomError("number_too_large", "A number is too large.")
         case float():
             if value != value or value in (float("inf"), float("-inf")):

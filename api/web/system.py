@@ -66,8 +66,8 @@ async def api_page(door: Annotated[Door, public()]) -> HTMLResponse:
 @router.get("/problems", response_class=HTMLResponse)
 async def problems_page(door: Annotated[Door, public()]) -> HTMLResponse:
     """Every refusal that this service may answer with."""
-    listed = [(error.code, slug(error.code), door.say(error.message_id())) for error in every_problem()]
-    return page(door, "web/problems.html", listed=listed)
+    by_code = {error.code: (error.code, slug(error.code), door.say(error.message_id())) for error in every_problem()}
+    return page(door, "web/problems.html", listed=list(by_code.values()))
 
 
 @router.get("/problems/{name}", response_class=HTMLResponse)
