@@ -40,7 +40,7 @@ async def home(door: Editor) -> HTMLResponse:
     async with door.transaction() as session:
         registry = await load_registry(session)
         waiting = await approvals.waiting(session, [KIND], now=door.now)
-        drafts = [d for p in registry.programmes() for d in await open_drafts(session, programme=p)]
+        drafts = await open_drafts(session)
     return page(
         door,
         "admin/officials/home.html",

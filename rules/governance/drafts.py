@@ -6,6 +6,7 @@ touch what is published: live results stay as they are until another official ap
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import count
 from typing import Final
 from uuid import UUID
@@ -84,6 +85,10 @@ class DraftSuperseded(DomainError):
 constraint_error("drafts_superseded_once", DraftSuperseded)
 
 
+_parsed = lru_cache(maxsize=64)(load)
+"""Packs of drafts by their text: a page lists ten drafts, and each would be parsed again for its version."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A changed text that nobody has saved yet, with everything the checker says of it. Values as decimal texts."""
@@ -120,7 +125,7 @@ class Draft:
     @property
     def pack(self) -> Pack:
         """The draft's pack, parsed."""
-        return load(self.text)
+        return _parsed(self.text)
 
     @property
     def effective_from(self) -> date:
@@ -178,7 +183,8 @@ _INSERT = text(f"""
 _FIND = text(f"select {_COLUMNS} from drafts where draft_id = :draft_id")
 _OPEN = text(f"""
     select {_COLUMNS} from drafts d
-    where programme = :programme and not exists (select from drafts s where s.supersedes_draft_id = d.draft_id)
+    where (cast(:programme as text) is null or programme = :programme)
+      and not exists (select from drafts s where s.supersedes_draft_id = d.draft_id)
     order by created_at desc limit 50
 """)
 
@@ -242,8 +248,8 @@ async def find_draft(session: Session, draft_id: UUID) -> Draft:
     return _draft(row)
 
 
-async def open_drafts(session: Session, *, programme: str) -> list[Draft]:
-    """A programme's newest drafts that no later draft has replaced, at most 50."""
+async def open_drafts(session: Session, *, programme: str | None = None) -> list[Draft]:
+    """The newest drafts of a programme, or of all, that no later draft has replaced; at most 50."""
     return [_draft(row) for row in (await session.execute(_OPEN, {"programme": programme})).mappings()]
 
 
