@@ -9,7 +9,6 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
-from rules.language.edit import describe_changes
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from access import approvals
@@ -26,6 +25,7 @@ from rules.governance.approvals import KIND, counts_from, submit_draft
 from rules.governance.drafts import Proposal, find_draft, newest, open_drafts, propose, save_draft
 from rules.governance.figures import latest_figures
 from rules.governance.registry import Registry, load_registry
+from rules.language.edit import describe_changes
 from rules.language.loader import load
 
 router = APIRouter()

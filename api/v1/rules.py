@@ -67,7 +67,9 @@ async def packs_list(door: Annotated[Door, public()]) -> list[PackView]:
 
 
 @router.get("/packs/{sha256}", responses=problems(PackMissing))
-async def packs_get(sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")], door: Annotated[Door, public()]) -> PackView:
+async def packs_get(
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")], door: Annotated[Door, public()]
+) -> PackView:
     """One published version with its very text."""
     async with door.transaction() as session:
         text = await text_of(session, bytes.fromhex(sha256))
@@ -105,9 +107,7 @@ async def drafts_get(draft_id: UUID, door: Editor) -> DraftView:
         return DraftView.of(await find_draft(session, draft_id))
 
 
-@router.post(
-    "/drafts/{draft_id}/what-if", status_code=201, response_model=WhatIfView, responses=problems(DraftMissing)
-)
+@router.post("/drafts/{draft_id}/what-if", status_code=201, response_model=WhatIfView, responses=problems(DraftMissing))
 async def whatif_create(draft_id: UUID, body: Nothing, door: Editor) -> Response:
     """Compare the draft with its base over the past year, and keep the figures."""
 
@@ -164,7 +164,14 @@ async def approvals_get(approval_id: UUID, door: Approver) -> ReviewView:
     "/rule-approvals/{approval_id}/decision",
     response_model=ApprovalView,
     responses=problems(
-        ApprovalMissing, OwnWork, ContentChanged, ApprovalExpired, AlreadyDecided, ReasonMissing, DraftStale, VersionTaken
+        ApprovalMissing,
+        OwnWork,
+        ContentChanged,
+        ApprovalExpired,
+        AlreadyDecided,
+        ReasonMissing,
+        DraftStale,
+        VersionTaken,
     ),
 )
 async def approvals_decide(approval_id: UUID, body: DecisionRequest, door: Approver) -> Response:
