@@ -72,7 +72,8 @@ def check_rows(
             person = known.get(holder_id, Known())
             verdict, stretch, more = _against(row, target, person, earlier[holder_id])
             findings += more
-            earlier[holder_id].append(row)
+            if verdict != "error":
+                earlier[holder_id].append(row)
         checked.append(
             ImportRow(
                 row_no=row.row_no,
