@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
-from pydantic import Field
+from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from access import approvals
@@ -51,6 +50,7 @@ router = APIRouter(tags=["rules"])
 
 Editor = Annotated[Door, may("edit_rules")]
 Approver = Annotated[Door, may("approve_rules")]
+Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
 
 class Nothing(Shape):
@@ -67,9 +67,7 @@ async def packs_list(door: Annotated[Door, public()]) -> list[PackView]:
 
 
 @router.get("/packs/{sha256}", responses=problems(PackMissing))
-async def packs_get(
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")], door: Annotated[Door, public()]
-) -> PackView:
+async def packs_get(sha256: Sha256, door: Annotated[Door, public()]) -> PackView:
     """One published version with its very text."""
     async with door.transaction() as session:
         text = await text_of(session, bytes.fromhex(sha256))
