@@ -3,14 +3,22 @@
 Must never be a global: tests build their own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
-from api.web.templates import Templates
 from kernel.clock import Clock
 from kernel.db import Database
+from kernel.locale import Language
 from kernel.sealed import KeyFile
 from kernel.settings import Settings
 from points.intake import Intake
+
+
+class Renderer(Protocol):
+    """What turns a template into a page; `api.web.templates`, which knows the door, is one."""
+
+    def render(self, language: Language, name: str, context: Mapping[str, Any]) -> str: ...
 
 
 @dataclass(slots=True)
@@ -22,7 +30,7 @@ class Runtime:
     clock: Clock
     keys: KeyFile
     intake: Intake
-    templates: Templates
+    templates: Renderer
 
     @property
     def secure(self) -> bool:

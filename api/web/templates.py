@@ -13,17 +13,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from api.web.door import Door
 from api.web.preferences import LANGUAGE_COOKIE, YEAR_SECONDS
 from kernel.calendar import local
 from kernel.locale import BCP47, LANGUAGES, Language, translate
-
-if TYPE_CHECKING:
-    from api.web.door import Door
 
 STATIC = Path(__file__).parent / "static"
 WEB_TEMPLATES = Path(__file__).parent / "templates"
@@ -48,7 +46,7 @@ class Templates:
         return self._environments[language]
 
 
-def page(door: "Door", name: str, status: int = 200, **context: Any) -> HTMLResponse:
+def page(door: Door, name: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Render a page for whoever is at the door. Its language is remembered when the address asked for one."""
     html = door.runtime.templates.render(door.language, name, {**_context(door), **context})
     response = HTMLResponse(html, status, {"content-language": BCP47[door.language], "vary": "Cookie, Accept-Language"})
@@ -62,7 +60,7 @@ def remember(response: HTMLResponse | Any, cookie: str, value: str, *, secure: b
     response.set_cookie(cookie, value, max_age=YEAR_SECONDS, httponly=True, samesite="lax", secure=secure)
 
 
-def _context(door: "Door") -> dict[str, Any]:
+def _context(door: Door) -> dict[str, Any]:
     url = door.request.url
     return {
         "door": door,

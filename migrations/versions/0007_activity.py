@@ -1,4 +1,4 @@
-"""Activities, shifts, tickets and refused scans. Builds one index on events, which blocks writers there while it runs."""
+"""Activities, shifts, tickets, refused scans. Builds one index on events, which blocks writers there while it runs."""
 
 from migrations.sql_files import run
 
