@@ -66,7 +66,9 @@ class Ticker:
         self._database, self._clock, self._schedules = database, clock, schedules
         self._seen: dict[str, datetime] = {}
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._scheduler.add_job(self.look, "interval", seconds=seconds, max_instances=1, coalesce=True)
+        self._scheduler.add_job(
+            self.look, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None
+        )  # a busy moment delays a look, it does not skip it
 
     def start(self) -> None:
         self._scheduler.start()
