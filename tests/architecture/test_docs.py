@@ -8,7 +8,7 @@ import pytest
 from typer.main import get_command
 
 from api.cli.main import app
-from tests.architecture.tree import ROOT, Source, documents, house_files, modules, sql_files, tables
+from tests.architecture.tree import ROOT, Source, documents, house_files, modules, python_files, sql_files, tables
 
 _CODE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)#\s]+)\)")
@@ -71,8 +71,8 @@ def _defined(name: str) -> bool:
 
 
 def test_every_code_and_setting_in_capitals_is_one_of_ours() -> None:
-    texts = [source.text for source in (*house_files(), *sql_files())]
-    texts += [(ROOT / name).read_text("utf-8") for name in ("Makefile", ".ci/run", "tests/conftest.py")]
+    texts = [source.text for source in (*python_files(), *sql_files())]
+    texts += [(ROOT / name).read_text("utf-8") for name in ("Makefile", ".ci/run")]
     known = {word for text in texts for word in re.findall(r"[A-Z][A-Z0-9_]+", text)} | _settings()
     named = [(source.path, name) for source in documents() for name in _quoted(source) if _CAPITALS.match(name)]
     assert not [f"{where}: {name}" for where, name in named if name not in known]

@@ -1,6 +1,7 @@
 """Counts the features that passing tests prove, prints the table, and writes docs/SCOREBOARD.md when asked.
 
-`pytest --scoreboard` (which `make test` runs) writes the file, from a whole and green run only. A claim
+`pytest --scoreboard` (which `make test` runs) writes the file, from a whole and green run only: all tests,
+none named, none deselected. A run that leaves some out prints no table, since it would say too little. A claim
 of an unknown feature stops the run; a skipped test that claims a row fails it, except a browser test on
 a machine without Chromium: that one is told, its row not counted, and with CI=true it fails too.
 """
@@ -24,6 +25,7 @@ class Scoreboard:
         self.claims: dict[str, tuple[str, ...]] = {}
         self.in_browser: set[str] = set()
         self.outcomes: dict[str, set[str]] = defaultdict(set)
+        self.deselected = False
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Read the claims, before anything is deselected."""
@@ -38,6 +40,10 @@ class Scoreboard:
         ):
             raise pytest.UsageError(f"no such feature in docs/features.csv: {', '.join(strangers)}")
 
+    def pytest_deselected(self) -> None:
+        """Somebody asked for a part of the tests."""
+        self.deselected = True
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember how each part of a claiming test ended; an expected failure proves nothing."""
         if report.nodeid in self.claims:
@@ -48,7 +54,7 @@ class Scoreboard:
         """Fail a run that leaves out a test it counts on; write the document after a whole and green one."""
         if self.false_claims() and exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        elif exitstatus == pytest.ExitCode.OK and session.config.getoption("scoreboard") and not self.skipped():
+        elif exitstatus == pytest.ExitCode.OK and self.may_write(session.config):
             text = board.as_document(self.features, self.passed())
             if not DOCUMENT.exists() or DOCUMENT.read_text("utf-8") != text:
                 DOCUMENT.write_text(text, "utf-8")
@@ -57,12 +63,18 @@ class Scoreboard:
         """The table a group a line, and what is not counted."""
         if not self.outcomes:
             return
-        terminalreporter.section("scoreboard")
-        for line in board.summary(self.features, self.passed()):
-            terminalreporter.write_line(line)
+        if not self.deselected:
+            terminalreporter.section("scoreboard")
+            for line in board.summary(self.features, self.passed()):
+                terminalreporter.write_line(line)
         for nodeid in self.skipped():
             reason = "a skipped test may claim no row" if nodeid in self.false_claims() else "left out, not counted"
             terminalreporter.write_line(f"{reason}: {', '.join(self.claims[nodeid])} by {nodeid}")
+
+    def may_write(self, config: pytest.Config) -> bool:
+        """Whether this run has seen everything that the document tells of."""
+        whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not self.deselected
+        return bool(config.getoption("scoreboard")) and whole and not self.skipped()
 
     def passed(self) -> dict[str, list[str]]:
         """Feature id to the tests that prove it: all of the row's tests that ran passed."""
