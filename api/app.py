@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
 import admin_ui
@@ -60,6 +61,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         openapi_url=None,  # served by api.web.system, which needs no third party for its page
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=_operation_id,
         middleware=[Middleware(Envelope), Middleware(Guard)],
         lifespan=_lifespan,
     )
@@ -96,6 +98,11 @@ async def _require_sound(runtime: Runtime) -> None:
     await require_current(url)
     now = runtime.clock.now()
     await require_sound(url, append_only=APPEND_ONLY, keys=runtime.keys, now=now, durable=not may_forget)
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Programs know an operation by its function's name, whatever its path."""
+    return route.name
 
 
 def _beside(package: object) -> Path:
