@@ -7,5 +7,5 @@ up: env ; @$(BIN)/tongcheng up $(ARGS)
 fast: env ; @$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pytest -q -m "not db and not browser"
 check: fast ; @$(BIN)/mypy
 test: check ; @$(BIN)/pytest -q --scoreboard $(ARGS)
-gates: env ; @$(BIN)/tongcheng bench gates $(ARGS)
+gates: env ; @$(BIN)/pytest -q --gates $(ARGS)
 bench: env ; @$(BIN)/tongcheng bench award $(ARGS)

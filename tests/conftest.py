@@ -31,6 +31,16 @@ NOON = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 """Sunday, 22 November 2026, 14:00 in Shanghai."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--gates", action="store_true", help="full sizes: hundreds of kills, a million inputs")
+
+
+@pytest.fixture(scope="session")
+def gates(request: pytest.FixtureRequest) -> bool:
+    """Whether this is `make gates`: tests that count rounds then take their full size."""
+    return bool(request.config.getoption("--gates"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs Postgres, so that `make fast` can leave it out."""
     for item in items:

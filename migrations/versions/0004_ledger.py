@@ -8,3 +8,4 @@ down_revision = "0003_rules"
 
 def upgrade() -> None:
     run("0004_ledger")
+    run("0004_holds")
