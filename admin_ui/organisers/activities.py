@@ -26,7 +26,6 @@ from points.activity.refusals import count_refusals
 router = APIRouter()
 
 Organiser = Annotated[Door, may("manage_activity")]
-SHOWN_DAYS = 120
 WORDS = 200
 
 REASONS: dict[str, str] = {
@@ -53,9 +52,7 @@ REASONS: dict[str, str] = {
 async def activities(door: Organiser) -> HTMLResponse:
     """All activities of my organisations, the latest first."""
     async with door.transaction() as session:
-        found = await activities_of(
-            session, organisation_ids=organisations(door), since=door.now - timedelta(days=SHOWN_DAYS)
-        )
+        found = await activities_of(session, organisation_ids=organisations(door), now=door.now)
     return page(door, "admin/organisers/activities.html", activities=found)
 
 

@@ -32,12 +32,13 @@ router = APIRouter()
 Importer = Annotated[Door, may("import_hours")]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_ROWS = 200
+SHOWN_SHIFTS = 12
 
 
 @router.get("/organiser/activities/{activity_id}/hours", response_class=HTMLResponse)
-async def hours(activity_id: UUID, door: Importer) -> HTMLResponse:
-    """Where a workbook is handed in, with the earlier ones."""
-    return await _hours_page(door, activity_id, None)
+async def hours(activity_id: UUID, door: Importer, shift_id: UUID | None = None) -> HTMLResponse:
+    """Where a workbook for a shift is handed in, with the earlier ones; by default for the last one that began."""
+    return await _hours_page(door, activity_id, shift_id, None)
 
 
 @router.get("/organiser/shifts/{shift_id}/template.xlsx")
@@ -74,7 +75,7 @@ async def upload(
     except DomainError as refusal:
         if refusal.kind is not Kind.INVALID:
             raise
-        return await _hours_page(door, activity.activity_id, refusal)
+        return await _hours_page(door, activity.activity_id, shift_id, refusal)
 
 
 @router.get("/organiser/imports/{import_id}", response_class=HTMLResponse)
@@ -168,17 +169,25 @@ async def _own_import(session: Session, door: Door, import_id: UUID) -> tuple[Im
     return file, await own_activity(session, door, file.target.activity_id, "import_hours")
 
 
-async def _hours_page(door: Door, activity_id: UUID, refusal: DomainError | None) -> HTMLResponse:
+async def _hours_page(
+    door: Door, activity_id: UUID, shift_id: UUID | None, refusal: DomainError | None
+) -> HTMLResponse:
     async with door.transaction() as session:
         activity = await own_activity(session, door, activity_id, "import_hours")
-        shift = activity.shift_at(door.now)
+        begun = [one for one in activity.shifts if one.starts_at <= door.now][-SHOWN_SHIFTS:]
+        latest = begun[-1] if begun else activity.shifts[0]
+        shift = activity.shift_of(shift_id, latest.starts_at)
         earlier_ones = await imports_of_shift(session, shift_id=shift.shift_id)
-    said = (
-        [door.say(text, **refusal.values) for text in (refusal.message_id(), refusal.next_step_id())] if refusal else []
-    )
-    status = STATUS[refusal.kind] if refusal else 200
+    texts = (refusal.message_id(), refusal.next_step_id()) if refusal else ()
     return page(
-        door, "admin/organisers/hours.html", status, activity=activity, shift=shift, imports=earlier_ones, said=said
+        door,
+        "admin/organisers/hours.html",
+        STATUS[refusal.kind] if refusal else 200,
+        activity=activity,
+        shift=shift,
+        shifts=list(reversed(begun)),
+        imports=earlier_ones,
+        said=[door.say(text, **(refusal.values if refusal else {})) for text in texts],
     )
 
 

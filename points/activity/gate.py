@@ -136,6 +136,9 @@ def _come(
     if waiting := last_open(stretches):
         return AlreadyIn(at=hour(waiting.in_at, at))
     if at < shift.starts_at - OPENS_BEFORE:
+        before = [one for one in activity.shifts if one.ends_at <= at < one.ends_at + CLOSES_AFTER]
+        if before:
+            return TooLate(ended_at=hour(before[-1].ends_at, at))
         return TooEarly(opens_at=hour(shift.starts_at - OPENS_BEFORE, at))
     for visit in attended:
         if visit.shift_id != shift.shift_id and last_open(visit.stretches) and at < visit.shift.ends_at:

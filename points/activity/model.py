@@ -98,11 +98,15 @@ class Activity:
 
     @property
     def starts_at(self) -> datetime:
-        return self.shifts[0].starts_at
+        return min(shift.starts_at for shift in self.shifts)
 
     @property
     def ends_at(self) -> datetime:
         return max(shift.ends_at for shift in self.shifts)
+
+    def shift_of(self, shift_id: UUID | None, at: datetime) -> Shift:
+        """The shift of this id, or the one that matters at an instant when it is no shift of ours."""
+        return next((shift for shift in self.shifts if shift.shift_id == shift_id), self.shift_at(at))
 
     def shift_at(self, at: datetime) -> Shift:
         """The shift that goes on then, else the next one, else the last."""

@@ -45,12 +45,26 @@ _BY_SHIFTS = text(
     + """where a.activity_id in (select activity_id from shifts where shift_id = any(cast(:shift_ids as uuid[])))
          order by s.starts_at"""
 )
+_NEXT = """
+    select a.activity_id, a.code, a.organisation_id, a.title, a.place, a.state, a.key_epoch, a.created_by,
+           s.shift_id, s.starts_at, s.ends_at, s.capacity
+    from activities a join lateral (
+        select * from shifts one where one.activity_id = a.activity_id
+        order by (one.ends_at > :now) desc, abs(extract(epoch from one.ends_at - :now)) limit 1
+    ) s on true
+"""
+"""Each activity with the one shift that matters now: the one going on, else the next, else the last."""
 _OF_ORGANISATIONS = text(
-    _SELECT
-    + """where a.organisation_id = any(cast(:organisation_ids as uuid[])) and s.ends_at >= :since
+    _NEXT
+    + """where a.organisation_id = any(cast(:organisation_ids as uuid[]))
          order by s.starts_at desc, a.activity_id limit :most"""
 )
 _OPEN = text(
+    _NEXT
+    + """where a.state = 'open' and s.ends_at > :now and s.starts_at < :before
+         order by s.starts_at, a.activity_id limit :most"""
+)
+_LIVE = text(
     _SELECT
     + """where a.state = 'open' and s.ends_at > :after and s.starts_at < :before
          order by s.starts_at, a.activity_id limit :most"""
@@ -174,23 +188,23 @@ async def find_by_shifts(session: Session, shift_ids: Iterable[UUID]) -> dict[UU
 
 
 async def activities_of(
-    session: Session, *, organisation_ids: Iterable[UUID], since: datetime, most: int = 200
+    session: Session, *, organisation_ids: Iterable[UUID], now: datetime, most: int = 200
 ) -> list[Activity]:
-    """An organiser's activities in every state that end at `since` or later, the latest first."""
-    parameters = {"organisation_ids": list(organisation_ids), "since": since, "most": most}
+    """An organiser's activities in every state, each with its current, next or last shift, the latest first."""
+    parameters = {"organisation_ids": list(organisation_ids), "now": now, "most": most}
     return _activities((await session.execute(_OF_ORGANISATIONS, parameters)).all())
 
 
 async def open_activities(session: Session, *, now: datetime, most: int = 100) -> list[Activity]:
-    """What a resident may come to in the next 60 days, the soonest first; called off ones are left out."""
-    parameters = {"after": now, "before": now + timedelta(days=60), "most": most}
+    """What a resident may come to in the next 60 days, each with its next shift, the soonest first."""
+    parameters = {"now": now, "before": now + timedelta(days=60), "most": most}
     return _activities((await session.execute(_OPEN, parameters)).all())
 
 
 async def live_activities(session: Session, *, now: datetime) -> list[Activity]:
     """Those whose codes may be on a screen just now: the candidates for six typed letters."""
     parameters = {"after": now - LIVE_AFTER, "before": now + LIVE_BEFORE, "most": 5000}
-    return _activities((await session.execute(_OPEN, parameters)).all())
+    return _activities((await session.execute(_LIVE, parameters)).all())
 
 
 def _both(value: Text) -> Text:
