@@ -19,6 +19,15 @@ from kernel.clock import Clock, SystemClock, TrialClock
 from kernel.postgres import running
 from kernel.settings import Settings
 
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _end(_signal: int, _frame: object) -> None:
+    """The first signal ends the run in order; a second one must not leave half of it running."""
+    for ending in _ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
 
 def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on · 监听地址")] = None,
@@ -30,7 +39,8 @@ def up(
     seed: Annotated[int, typer.Option(help="Which made-up city · 城市编号")] = 1,
 ) -> None:
     """Start everything and print where to go · 启动一切,并给出入口"""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in _ENDINGS:
+        signal.signal(ending, _end)
     settings = Settings()
     settings = settings.model_copy(update={"host": host or settings.host, "port": port or settings.port})
     try:

@@ -35,7 +35,9 @@ class ServerProcess:
         command = [sys.executable, "-m", module]
         if module == "uvicorn":
             command += ["--factory", "api.app:serve", "--port", str(self.port), "--log-level", "critical"]
-        settings = environment(self.data_dir, DATABASE_URL=self.database_url, TONGCHENG_PORT=str(self.port))
+        settings = environment(
+            self.data_dir, DATABASE_URL=self.database_url, TONGCHENG_PORT=str(self.port), TONGCHENG_MAY_FORGET="1"
+        )
         self.process = subprocess.Popen([*command, *arguments], env=settings)
         give_up = time.monotonic() + STARTS_WITHIN_SECONDS
         while time.monotonic() < give_up:
