@@ -293,8 +293,8 @@ def running(settings: Settings) -> Iterator[Server]:
         yield _trial(settings, port, started_here=False)
         return
     cluster.make(secret(settings, OWNER_ROLE))
-    port = cluster.start()
     try:
-        yield _trial(settings, port, started_here=True)
+        yield _trial(settings, cluster.start(), started_here=True)
     finally:
-        cluster.stop()
+        if cluster.port():  # also when the start itself was interrupted
+            cluster.stop()
