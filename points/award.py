@@ -114,9 +114,7 @@ def _number(submissions: Sequence[Submission], now: datetime) -> list[tuple[UUID
     return [tuple(next(rising[submission.holder_id]) for _ in submission.events) for submission in submissions]
 
 
-def _reach(
-    drafts: Sequence[EventDraft], now: datetime, registry: Registry
-) -> tuple[dict[UUID, datetime], list[str]]:
+def _reach(drafts: Sequence[EventDraft], now: datetime, registry: Registry) -> tuple[dict[UUID, datetime], list[str]]:
     """How far back each holder's history must be read, and for which programmes."""
     since: dict[UUID, datetime] = {}
     programmes: set[str] = set()

@@ -41,7 +41,7 @@ class Verified:
 async def verify(session: Session, *, holder_id: UUID | None = None, registry: Registry) -> Verified:
     """Check one holder, or everyone; `registry` holds every published pack."""
     postings_count, findings = await reconcile(session, holder_id=holder_id)
-    bind = {"slice": slice_of(holder_id) if holder_id else None, "holder_id": holder_id}
+    bind: dict[str, object] = {"slice": slice_of(holder_id) if holder_id else None, "holder_id": holder_id}
     for row in await session.execute(named(record.__file__, "verify_orphans"), bind):
         path = f"{row.holder_id}/{row.point_kind}/{row.seq}"
         findings.append(_finding("NO_EVENT", path))
@@ -53,9 +53,7 @@ def _finding(code: str, path: str, **values: object) -> Finding:
     return Finding(code, path, _SAYS[code], values)
 
 
-async def _decisions(
-    session: Session, bind: dict[str, object], registry: Registry
-) -> tuple[int, list[Finding]]:
+async def _decisions(session: Session, bind: dict[str, object], registry: Registry) -> tuple[int, list[Finding]]:
     findings: list[Finding] = []
     count, current = 0, None
     used: dict[str, list[Used]] = defaultdict(list)

@@ -146,4 +146,6 @@ async def _publish(session: Session) -> None:
     source = bench_pack()
     since = datetime(2025, 1, 1, tzinfo=STARTED.tzinfo)
     await session.execute(_POINT_KIND)
-    await session.execute(_PUBLISH, {"sha256": pack_sha256(source), "text": source, "day": since.date(), "since": since})
+    await session.execute(
+        _PUBLISH, {"sha256": pack_sha256(source), "text": source, "day": since.date(), "since": since}
+    )

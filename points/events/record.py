@@ -88,9 +88,7 @@ async def find_overlaps(session: Session, drafts: Sequence[EventDraft]) -> dict[
             "tos": [draft.ended_at for draft in asked],
         },
     )
-    return {
-        (row.holder_id, row.business_key): Overlap(row.other_key, row.occurred_at, row.ended_at) for row in rows
-    }
+    return {(row.holder_id, row.business_key): Overlap(row.other_key, row.occurred_at, row.ended_at) for row in rows}
 
 
 async def history(

@@ -181,9 +181,7 @@ async def _claim_open(session: Session, holder_id: UUID, hold_id: UUID, now: dat
     return holder, Hold(*row[:7])
 
 
-async def _move_held(
-    session: Session, holder: HolderState, accounts: Accounts, point_kind: str, amount: Minor
-) -> None:
+async def _move_held(session: Session, holder: HolderState, accounts: Accounts, point_kind: str, amount: Minor) -> None:
     await post(
         session,
         [],
@@ -212,9 +210,7 @@ async def _give_back(session: Session, found: Hold, amount: Minor) -> None:
     await move_lots(session, found.holder_id, lots, uses)
 
 
-async def _end(
-    session: Session, found: Hold, ending: Ending, captured: Minor, now: datetime, by: UUID | None
-) -> None:
+async def _end(session: Session, found: Hold, ending: Ending, captured: Minor, now: datetime, by: UUID | None) -> None:
     await session.execute(
         _END,
         {

@@ -93,9 +93,7 @@ def place(drafts: Iterable[PostingDraft], accounts: Accounts, handles: Mapping[U
         seq, balance = seq + 1, balance + draft.amount
         moved[key] = (seq, balance)
         nonce = random_bytes(16)
-        leaf_bytes = leaf(
-            draft, seq=seq, balance_after=balance, subject_handle=handles[draft.holder_id], nonce=nonce
-        )
+        leaf_bytes = leaf(draft, seq=seq, balance_after=balance, subject_handle=handles[draft.holder_id], nonce=nonce)
         placed.append(Posting(draft, seq, balance, nonce, leaf_hash(leaf_bytes)))
     return placed
 

@@ -46,7 +46,7 @@ def damage(code: str, path: Iterable[object], **values: object) -> Finding:
 
 async def reconcile(session: Session, *, holder_id: UUID | None = None) -> tuple[int, list[Finding]]:
     """How many postings were looked at, and every fault; one holder, or everyone."""
-    bind = {"slice": slice_of(holder_id) if holder_id else None, "holder_id": holder_id}
+    bind: dict[str, object] = {"slice": slice_of(holder_id) if holder_id else None, "holder_id": holder_id}
     findings = []
     for name in _QUERIES:
         for row in await session.execute(named(__file__, name), bind):

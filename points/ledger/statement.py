@@ -78,9 +78,7 @@ async def balances(session: Session, *, holder_id: UUID, now: datetime) -> list[
     ]
 
 
-async def statement(
-    session: Session, *, holder_id: UUID, before: Position | None = None, most: int = 50
-) -> list[Line]:
+async def statement(session: Session, *, holder_id: UUID, before: Position | None = None, most: int = 50) -> list[Line]:
     """Postings newest first; `before` is the position of the last line already seen."""
     before_at, before_kind, before_seq = before or (None, None, None)
     bind = {

@@ -62,7 +62,7 @@ DAMAGES = [
     ),
     (f"update accounts set posted = posted + 1 where point_kind = '{KIND}'", "ACCOUNT_POSTED", KIND),
     (f"update accounts set held = 14 where point_kind = '{KIND}'", "ACCOUNT_HELD", KIND),
-    (f"update lots set remaining = remaining + 1 where point_kind = '{KIND}' and seq = 1", "LOT_REMAINING", f"{KIND}/1"),
+    (f"update lots set remaining = 1 where point_kind = '{KIND}' and seq = 1", "LOT_REMAINING", f"{KIND}/1"),
     ("update hold_ends set captured = 14", "HOLD_CAPTURE", ""),
     ("update holds set amount = 16 where hold_id not in (select hold_id from hold_ends)", "HOLD_LOTS", ""),
     ("update events set decisions = jsonb_build_object()", "NO_DECISION", ""),

@@ -5,9 +5,12 @@ import sys
 from pathlib import Path
 from subprocess import run
 
+import pytest
+
 from tests.trial import environment
 
 
+@pytest.mark.db
 def test_the_award_bench_runs_at_a_tiny_size_and_tells_its_ratio(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "api.cli.main", "bench", "award", "--tiny", "--json"]
     done = run(command, capture_output=True, text=True, env=environment(tmp_path), timeout=300)
