@@ -11,6 +11,7 @@ from sqlalchemy import text
 from access.actors import Grant
 from access.people_register import create_resident_actor, create_staff
 from access.tokens import issue
+from kernel.db import Session
 from points.activity.model import Activity
 from points.activity.organise import create_activity, find_activity, open_activity
 from points.activity.tokens import Gate, SignedStep, activity_key, sign, step_of
@@ -53,7 +54,7 @@ class Venue:
             await create_resident_actor(session, holder_id=found.holder_id, now=self.hall.now)
             return found, await self._token(session, found.holder_id)
 
-    async def _token(self, session, actor_id: UUID) -> str:  # type: ignore[no-untyped-def]
+    async def _token(self, session: Session, actor_id: UUID) -> str:
         ttl = timedelta(days=365)
         return await issue(session, actor_id=actor_id, kind="api", scopes=None, ttl=ttl, now=self.hall.now)
 

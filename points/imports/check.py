@@ -95,7 +95,7 @@ def _faults(row: SheetRow, target: ShiftTarget, holder_id: UUID | None, now: dat
     faults = []
     if row.number is not None and holder_id is None:
         faults.append(Finding("UNKNOWN_NUMBER", "number", UNKNOWN_NUMBER))
-    bounds: dict[str, object] = {"starts": _moment(target.starts_at), "ends": _moment(target.ends_at)}
+    bounds: dict[str, object] = {"starts": _moment(target.starts_at), "ends": _end(target.starts_at, target.ends_at)}
     if row.starts_at is not None and not target.starts_at <= row.starts_at < target.ends_at:
         faults.append(Finding("OUTSIDE_SHIFT", "start", OUTSIDE_SHIFT, bounds))
     elif row.ends_at is not None and row.ends_at > target.ends_at:
@@ -121,7 +121,7 @@ def _against(
             continue
         values: dict[str, object] = {
             "starts": _moment(paid.starts_at),
-            "ends": _moment(paid.ends_at),
+            "ends": _end(paid.starts_at, paid.ends_at),
             "minutes": paid.minutes,
         }
         if paid.shift_id != target.shift_id:
@@ -135,3 +135,9 @@ def _against(
 
 def _moment(at: datetime) -> str:
     return local(at).strftime("%Y-%m-%d %H:%M")
+
+
+def _end(starts_at: datetime, ends_at: datetime) -> str:
+    """The end without its date where that is the start's."""
+    same_day = local(starts_at).date() == local(ends_at).date()
+    return local(ends_at).strftime("%H:%M") if same_day else _moment(ends_at)

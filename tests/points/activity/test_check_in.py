@@ -4,9 +4,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
+from points.activity import check_in
 from points.activity.refusals import count_refusals
 from points.activity.tokens import Gate
+from points.jobs import forget_tickets
 from tests.hall import signed
 from tests.venue import Venue
 
@@ -174,3 +177,33 @@ async def test_a_draft_and_a_called_off_activity_let_nobody_in(venue: Venue) -> 
     called = await venue.site.post(f"/api/v1/activities/{off.activity_id}/call-off", headers=signed(venue.organiser))
     assert called.status_code == 200
     assert (await venue.scan(token, off)).json()["code"] == "CALLED_OFF"
+
+
+async def test_a_crash_between_record_and_answer_is_healed_by_the_same_ticket(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resident, token = await venue.resident()
+    activity = await venue.activity()
+    ticket = (await venue.open_scan(token, venue.code(activity).text)).json()["ticket"]
+
+    async def crash(*_: object, **__: object) -> None:
+        raise OSError("power cut")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(check_in, "answer_ticket", crash)
+        assert (await venue.site.post(f"/api/v1/scans/{ticket}/confirm", headers=signed(token))).status_code >= 500
+    assert await venue.events(resident.holder_id, "checked_in") == 1
+    venue.hall.clock.advance(timedelta(seconds=30))
+    again = await venue.site.post(f"/api/v1/scans/{ticket}/confirm", headers=signed(token))
+    assert (again.status_code, again.json()["code"]) == (200, "CHECKED_IN")
+    assert await venue.events(resident.holder_id, "checked_in") == 1
+
+
+async def test_tickets_are_forgotten_after_a_week(venue: Venue) -> None:
+    _, token = await venue.resident()
+    await venue.scan(token, await venue.activity())
+    for days, left in ((6, 1), (2, 0)):
+        venue.hall.clock.advance(timedelta(days=days))
+        await forget_tickets(venue.hall.database, venue.hall.now)
+        async with venue.hall.transaction() as session:
+            assert await session.scalar(text("select count(*) from check_in_tickets")) == left
