@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from points.activity import check_in
 from points.activity.refusals import count_refusals
+from points.activity.tickets import sweep_tickets
 from points.activity.tokens import Gate
-from points.jobs import forget_tickets
 from tests.hall import signed
 from tests.venue import Venue
 
@@ -204,6 +204,6 @@ async def test_tickets_are_forgotten_after_a_week(venue: Venue) -> None:
     await venue.scan(token, await venue.activity())
     for days, left in ((6, 1), (2, 0)):
         venue.hall.clock.advance(timedelta(days=days))
-        await forget_tickets(venue.hall.database, venue.hall.now)
         async with venue.hall.transaction() as session:
+            await sweep_tickets(session, before=venue.hall.now - timedelta(days=7))
             assert await session.scalar(text("select count(*) from check_in_tickets")) == left
