@@ -19,11 +19,13 @@ from kernel.settings import Settings
 from kernel.start_up import require_sound
 from migrations.append_only import APPEND_ONLY
 from migrations.migrate import require_current
+from points import jobs as points_jobs
 from redemption import jobs as redemption_jobs
 
-SCHEDULES: tuple[Schedule, ...] = (*kernel_jobs.SCHEDULES, *redemption_jobs.SCHEDULES)
+SCHEDULES: tuple[Schedule, ...] = (*kernel_jobs.SCHEDULES, *points_jobs.SCHEDULES, *redemption_jobs.SCHEDULES)
 FUNCTIONS: dict[str, JobFunction] = {
     "kernel.tidy": kernel_jobs.tidy,
+    "points.forget_tickets": points_jobs.forget_tickets,
     "redemption.expire_unclaimed": redemption_jobs.expire_unclaimed,
 }
 

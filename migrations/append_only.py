@@ -16,6 +16,11 @@ APPEND_ONLY: tuple[str, ...] = (
     "pending_ends",
     "rule_packs",
     "drafts",
+    "whatif_runs",
     "approvals",
     "approval_decisions",
+    "offers",
+    "redemptions",
+    "redemption_ends",
+    "vouchers",
 )

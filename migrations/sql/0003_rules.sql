@@ -50,3 +50,13 @@ create table whatif_runs (
     constraint whatif_runs_span check (since < until)
 );
 create index whatif_runs_by_draft on whatif_runs (draft_id, run_at);
+
+-- What a programme's accounts count. A published pack brings its own; the ledger only refers to them.
+create table point_kinds (
+    code text primary key,
+    programme text,
+    family text not null check (family in ('spendable', 'merit', 'hours', 'debt')),
+    scale smallint not null default 0 check (scale between 0 and 6),
+    transferable boolean not null default false,
+    title jsonb not null
+);

@@ -27,15 +27,6 @@ create table person_keys (
     constraint person_keys_holder foreign key (slice, holder_id) references holders
 );
 
-create table point_kinds (
-    code text primary key,
-    programme text,
-    family text not null check (family in ('spendable', 'merit', 'hours', 'debt')),
-    scale smallint not null default 0 check (scale between 0 and 6),
-    transferable boolean not null default false,
-    title jsonb not null
-);
-
 create table accounts (
     slice smallint not null,
     holder_id uuid not null,

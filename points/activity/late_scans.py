@@ -16,7 +16,7 @@ from access.devices import Device
 from kernel.db import Database, Scope, Session
 from points.activity.attendance import attendance
 from points.activity.device_records import FIRST_PREV, DeviceRecord, read_record, signed_by
-from points.activity.late_visit import ALREADY_RECORDED, late_events, late_fault
+from points.activity.late_visit import ALREADY_RECORDED, CLOCK_AHEAD, late_events, late_fault
 from points.activity.organise import find_by_shifts
 from points.activity.refusals import Refusal, record_refusals
 from points.intake import Intake
@@ -39,7 +39,8 @@ REASONS: dict[str, str] = {
     "UNKNOWN_SHIFT": "There is no such shift of this organisation.",
     "CALLED_OFF": "The activity was called off.",
     "UNKNOWN_NUMBER": "No one has this volunteer number.",
-    "BAD_TIMES": "The times are in the future, or the end is not after the start.",
+    "BAD_TIMES": "The end is not after the start.",
+    "CLOCK_AHEAD": "The times have not come yet: the device's clock is ahead. It is kept; send it again later.",
     "OUTSIDE_SHIFT": "The times lie outside the shift.",
     "UPLOADED_TOO_LATE": "The time for late uploads of this shift has passed.",
     "ALREADY_RECORDED": "This attendance is recorded already.",
@@ -188,7 +189,7 @@ async def _place(session: Session, device: Device, rows: Sequence[_Item], *, now
         if holder_id is None:
             row.refuse("UNKNOWN_NUMBER")
         elif reason := late_fault(activity, shift, record, now=now, late_days=late_days):
-            row.refuse(reason)
+            row.refuse(reason, "waiting" if reason == CLOCK_AHEAD else "refused")
         else:
             events = late_events(record, activity, shift, holder_id, visits.setdefault(holder_id, []), now)
             if isinstance(events, str):

@@ -13,6 +13,8 @@ CLOCK_SKEW = timedelta(seconds=90)
 """How far a device's clock may run ahead of ours."""
 
 ALREADY_RECORDED = "ALREADY_RECORDED"
+CLOCK_AHEAD = "CLOCK_AHEAD"
+"""Not final: the device keeps the record, and it counts once its time has come."""
 
 
 def late_fault(
@@ -21,7 +23,9 @@ def late_fault(
     """Why a genuine record can't count, as a code of `late_scans.REASONS`; None when it may."""
     if activity.state == "called_off":
         return "CALLED_OFF"
-    if record.out_at <= record.in_at or record.out_at > now + CLOCK_SKEW:
+    if record.out_at > now + CLOCK_SKEW:
+        return CLOCK_AHEAD
+    if record.out_at <= record.in_at:
         return "BAD_TIMES"
     if not Interval(record.in_at, record.out_at).overlaps(shift):
         return "OUTSIDE_SHIFT"

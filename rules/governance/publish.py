@@ -5,6 +5,7 @@ version of a programme comes with the installation; each later one needs the app
 row, and is public for at least thirty days before it counts (CH-25).
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -105,6 +106,7 @@ async def publish(
         raise EffectiveTooSoon(earliest=earliest_effect(now).isoformat())
     sha256 = pack_sha256(text)
     await _write(session, pack, sha256, text, approval_id, now, effective_from)
+    pack = replace(pack, effective_from=effective_from)
     return Published(pack.programme, pack.version, sha256, pack, effective_from, now, pack.sunset_on)
 
 

@@ -6,7 +6,7 @@ ever switches a version on. Must never change a row: `publish` alone adds one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import text
@@ -16,13 +16,14 @@ from kernel.errors import DomainError, Kind
 from rules.engine.model import Pack
 from rules.language.loader import load
 
-_parsed: dict[bytes, Pack] = {}
-"""Packs by the sha256 of their text's meaning. Published text never changes, so neither does an entry."""
+_parsed: dict[tuple[bytes, date], Pack] = {}
+"""Packs by the sha256 of their text's meaning and the day they count from: what an explanation says is that day.
+Published text never changes, so neither does an entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One immutable version. `effective_from` is the row's: the pack's own is the earliest day it asks for."""
+    """One immutable version. The pack carries the row's `effective_from`: its text names the earliest day."""
 
     programme: str
     version: str
@@ -84,17 +85,19 @@ _TEXTS = text("select pack_sha256, text from rule_packs where pack_sha256 = any(
 async def load_registry(session: Session) -> Registry:
     """All published versions. Texts are parsed once a process: two short queries at most, usually one."""
     rows = (await session.execute(_ROWS)).all()
-    missing = [bytes(row.pack_sha256) for row in rows if bytes(row.pack_sha256) not in _parsed]
+    since = {bytes(row.pack_sha256): row.effective_from for row in rows}
+    missing = [sha256 for sha256, day in since.items() if (sha256, day) not in _parsed]
     if missing:
         for found in (await session.execute(_TEXTS, {"missing": missing})).all():
-            _parsed[bytes(found.pack_sha256)] = load(found.text)
+            sha256 = bytes(found.pack_sha256)
+            _parsed[sha256, since[sha256]] = replace(load(found.text), effective_from=since[sha256])
     return Registry(
         [
             Published(
                 row.programme,
                 row.version,
                 bytes(row.pack_sha256),
-                _parsed[bytes(row.pack_sha256)],
+                _parsed[bytes(row.pack_sha256), row.effective_from],
                 row.effective_from,
                 row.published_at,
                 row.sunset_on,

@@ -236,3 +236,14 @@ async def _double_the_points(venue: Venue, since: date) -> None:
             now=now,
         )
         await publish(session, text=text, approval_id=approval_id, now=now, effective_from=since)
+
+
+async def test_a_record_of_a_clock_that_runs_ahead_stays_on_the_device_until_its_time_has_come(venue: Venue) -> None:
+    resident, _ = await venue.resident()
+    activity = await venue.activity()
+    phone = await Phone(venue).enrol()
+    item = phone.log(resident.number, activity, activity.starts_at, 60)
+    [answer] = await phone.send(item)
+    assert (answer["verdict"], answer["reason"], answer["final"]) == ("waiting", "CLOCK_AHEAD", False)
+    venue.hall.clock.advance(activity.ends_at - venue.hall.now)
+    assert [verdict for verdict, _ in told(await phone.send(item))] == ["accepted"]
