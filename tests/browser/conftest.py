@@ -26,9 +26,12 @@ def find_chromium(playwright: Playwright) -> str | None:
     return system or (str(own) if own.exists() else None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser a run; each person gets a context of their own."""
+    """One browser a module; each person gets a context of their own.
+
+    No longer than that: while Playwright's own loop runs in this thread, no asynchronous test can.
+    """
     with sync_playwright() as playwright:
         path = find_chromium(playwright)
         if path is None:
