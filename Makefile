@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 env: ; @.ci/env
 up: env ; @$(BIN)/tongcheng up $(ARGS)
-fast: env ; @$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pytest -q -m "not db and not browser"
+fast: env ; @$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pytest -q -m "not db and not browser" --ignore tests/browser
 check: fast ; @$(BIN)/mypy
 test: check ; @$(BIN)/pytest -q --scoreboard $(ARGS)
 gates: env ; @$(BIN)/pytest -q --gates $(ARGS)

@@ -32,7 +32,7 @@ def _length(node: Function | ast.ClassDef) -> int:
 
 def long_bodies(source: Source) -> Iterator[str]:
     """Functions and classes over their caps, counted from `def` or `class` to the last line."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _length(node) > FUNCTION_LINES:
             yield _at(source, node, f"function {node.name} has {_length(node)} lines, the cap is {FUNCTION_LINES}")
         if isinstance(node, ast.ClassDef) and _length(node) > CLASS_LINES:
@@ -60,14 +60,14 @@ def unfinished(source: Source) -> Iterator[str]:
 
 def prints(source: Source) -> Iterator[str]:
     """A bare print: the command line says things through typer, everything else through a logger."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"print", "breakpoint"}:
             yield _at(source, node, f"{node.func.id}()")
 
 
 def hidden_imports(source: Source) -> Iterator[str]:
     """Imports inside functions or under TYPE_CHECKING: they hide a knot instead of untying it."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Import | ast.ImportFrom):
@@ -80,12 +80,12 @@ def floats(source: Source) -> Iterator[str]:
     """Binary fractions where points are counted; asking whether a value is one, to refuse it, is fine."""
     asked = {
         id(inner)
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance")
         or isinstance(node, ast.MatchClass)
         for inner in ast.walk(node)
     }
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, float):
             yield _at(source, node, f"float {node.value!r}")
         if isinstance(node, ast.Name) and node.id == "float" and id(node) not in asked:
@@ -94,7 +94,7 @@ def floats(source: Source) -> Iterator[str]:
 
 def commits(source: Source) -> Iterator[str]:
     """A commit outside the one place that commits."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit":
             yield _at(source, node, "commit()")
 
@@ -104,7 +104,7 @@ _QUERY_MODULES = ("sqlalchemy", "sqlmodel", "asyncpg", "kernel.sql")
 
 def queries(source: Source) -> Iterator[str]:
     """A query, or the means to write one: routes and pages call a use case instead."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         for name in _imported(node):
             if name.startswith(_QUERY_MODULES) and not name.startswith("sqlalchemy.exc"):
                 yield _at(source, node, f"imports {name}")
@@ -139,6 +139,6 @@ _ASKING = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "t
 
 def time_asked(source: Source) -> Iterator[str]:
     """Asking the time: use cases are handed `now`, so that a test, a replay and a trial can move it."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in _ASKING:
             yield _at(source, node, f"{ast.unparse(node.func)}()")

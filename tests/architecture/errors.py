@@ -73,7 +73,7 @@ def refusals() -> tuple[Refusal, ...]:
 
 
 def _classes(source: Source) -> Iterator[ast.ClassDef]:
-    return (node for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef))
+    return (node for node in source.nodes if isinstance(node, ast.ClassDef))
 
 
 def _key(source: Source, node: ast.ClassDef) -> str:
@@ -109,7 +109,7 @@ def said_in_code() -> dict[str, str]:
     """Message ids that stand as plain strings in code, and where: findings, and calls that translate."""
     found: dict[str, str] = {}
     for source in house_files():
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.Call) and (said := _message_in(node)):
                 found.setdefault(said, f"{source.path}:{node.lineno}")
     return found

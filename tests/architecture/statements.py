@@ -75,7 +75,7 @@ def loaded() -> frozenset[str]:
 def _loaded_by(source: Source) -> Iterator[str]:
     """What a module loads: named in the call itself, or one of a list of names in the same module."""
     beside = PurePosixPath(source.path).parent
-    calls = [node for node in ast.walk(source.tree) if isinstance(node, ast.Call) and _is_named(node)]
+    calls = [node for node in source.nodes if isinstance(node, ast.Call) and _is_named(node)]
     for call in calls:
         match call.args:
             case [ast.Name(id="__file__"), ast.Constant(value=name)]:
@@ -84,7 +84,7 @@ def _loaded_by(source: Source) -> Iterator[str]:
                 # A neighbour's statement: whose, the import says; its name is enough to know that it is used.
                 yield from (statement.path for statement in named_sql() if statement.path.endswith(f"/sql/{name}.sql"))
             case [ast.Name(id="__file__"), _]:
-                listed = {str(node.value) for node in ast.walk(source.tree) if isinstance(node, ast.Constant)}
+                listed = {str(node.value) for node in source.nodes if isinstance(node, ast.Constant)}
                 written = (PurePosixPath(statement.path) for statement in named_sql())
                 yield from (str(path) for path in written if path.parent.parent == beside and path.stem in listed)
 

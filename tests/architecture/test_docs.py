@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from typer.main import get_command
@@ -59,9 +60,13 @@ def test_every_job_is_told_to_whoever_runs_the_city() -> None:
 
 def _jobs() -> frozenset[str]:
     """The name of every scheduled job."""
-    calls = [node for source in house_files() for node in ast.walk(source.tree) if isinstance(node, ast.Call)]
-    schedules = [call for call in calls if ast.unparse(call.func) == "Schedule" and call.args]
-    return frozenset(ast.literal_eval(call.args[0]) for call in schedules)
+    found: set[str] = set()
+    for source in house_files():
+        for node in source.nodes:
+            match node:
+                case ast.Call(func=ast.Name(id="Schedule"), args=[ast.Constant(value=str(name)), *_]):
+                    found.add(name)
+    return frozenset(found)
 
 
 def _defined(name: str) -> bool:
@@ -83,7 +88,8 @@ def _settings() -> set[str]:
     return {f"TONGCHENG_{name.upper()}" for name in re.findall(r"^    (\w+): ", text, re.MULTILINE)}
 
 
-def _commands() -> set[str]:
+@cache
+def _commands() -> frozenset[str]:
     """Every command of the program, as its words: `ledger verify`."""
     found: set[str] = set()
     waiting = [("", get_command(app))]
@@ -92,7 +98,7 @@ def _commands() -> set[str]:
         found.add(words)
         for name, inner in getattr(command, "commands", {}).items():
             waiting.append((f"{words} {name}".strip(), inner))
-    return found
+    return frozenset(found)
 
 
 @pytest.mark.parametrize("source", documents(), ids=lambda source: source.path)
@@ -110,7 +116,7 @@ def _as_commands(text: str) -> str:
     return f"{quoted}\n{indented}"
 
 
-def _starts_with_a_command(words: str, commands: set[str]) -> bool:
+def _starts_with_a_command(words: str, commands: frozenset[str]) -> bool:
     parts = words.split()
     leaves = {command for command in commands if not any(other.startswith(f"{command} ") for other in commands)}
     return any(" ".join(parts[:count]) in leaves for count in range(1, len(parts) + 1))

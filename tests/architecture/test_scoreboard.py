@@ -20,7 +20,7 @@ def _claims() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for source in python_files():
         if source.room == "tests":
-            for node in ast.walk(source.tree):
+            for node in source.nodes:
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (ids := _marked(node)):
                     found[f"{source.path}::{node.name}"] = ids
     return found

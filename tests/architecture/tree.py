@@ -46,6 +46,11 @@ class Source:
         return _parse(self.text)
 
     @property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of its syntax tree."""
+        return _walk_tree(self.text)
+
+    @property
     def line_count(self) -> int:
         """Its length as it stands, docstrings and blank lines included."""
         return len(self.text.splitlines())
@@ -54,6 +59,11 @@ class Source:
 @cache
 def _parse(text: str) -> ast.Module:
     return ast.parse(text)
+
+
+@cache
+def _walk_tree(text: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(_parse(text)))
 
 
 def _walk(*suffixes: str, tops: tuple[str, ...]) -> Iterator[Source]:

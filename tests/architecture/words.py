@@ -34,7 +34,7 @@ def banned_in(name: str) -> set[str]:
 
 def names_in_python(source: Source) -> Iterator[tuple[int, str]]:
     """Functions, classes, arguments and variables a module defines, and the paths of its routes, with their lines."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 yield node.lineno, node.name

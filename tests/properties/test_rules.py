@@ -101,7 +101,7 @@ def test_minutes_within_hours_are_what_counting_them_gives(start: datetime, leng
     assert minutes_within(start, start + timedelta(minutes=length), first, last) == counted
 
 
-@given(st.fractions(-(10**9), 10**9, max_denominator=1000).filter(lambda exact: 1000 % exact.denominator == 0))
+@given(st.builds(Fraction, st.integers(-(10**9), 10**9), st.sampled_from([1, 2, 4, 5, 8, 10, 20, 25, 40, 125, 1000])))
 @example(Fraction(-5, 2))
 @example(Fraction(5, 2))
 def test_half_up_is_what_decimals_call_half_up(exact: Fraction) -> None:
