@@ -36,14 +36,16 @@ TYPED = 300
 async def till(
     door: Annotated[Door, may("verify_voucher")],
     code: Annotated[str, Query(max_length=TYPED)] = "",
-    done: Annotated[str, Query(max_length=TYPED)] = "",
+    done: Annotated[str, Query(max_length=64)] = "",
 ) -> HTMLResponse:
-    """The field; with `code`, whether it is valid here; after a confirmation (`done`), what to hand over."""
+    """The field; with `code`, whether it is valid here; after a confirmation, what to hand over.
+
+    `done` is the key of that very confirmation: without it a used voucher is red, whatever address a customer shows.
+    """
     merchant_id = till_of(_actor(door))
-    shown = done or code
     async with door.transaction() as session:
         merchant = await find_merchant(session, merchant_id)
-        seen = await look_up(session, code=shown, merchant_id=merchant_id, now=door.now) if shown.strip() else None
+        seen = await look_up(session, code=code, merchant_id=merchant_id, now=door.now) if code.strip() else None
         day = await today(session, merchant_id=merchant_id, now=door.now)
     return page(
         door,
@@ -51,7 +53,7 @@ async def till(
         merchant=merchant,
         seen=seen,
         code_text=grouped(seen.code) if seen and seen.code else "",
-        just_done=bool(done) and seen is not None and seen.verdict == "captured",
+        just_done=bool(done) and seen is not None and seen.captured_under == done,
         day=day,
     )
 
@@ -72,7 +74,7 @@ async def till_capture(
             )
     except (VoucherUnknown, VoucherElsewhere, VoucherUsed, VoucherExpired, VoucherReleased):
         return RedirectResponse(f"/merchant?code={quote(code, safe='')}", 303)
-    return RedirectResponse(f"/merchant?done={done.code}", 303)
+    return RedirectResponse(f"/merchant?code={done.code}&done={key.key}", 303)
 
 
 @router.get("/V/{code}", response_model=None)

@@ -44,7 +44,7 @@ class Verdict(StrEnum):
 class Seen:
     """A code as one merchant may see it. Of another shop's voucher, and of an unknown code, nothing but that.
 
-    `ended_at` is when it was captured, given back or expired.
+    `ended_at` is when it was captured, given back or expired; `captured_under` the request key of its capture.
     """
 
     verdict: Verdict
@@ -53,6 +53,7 @@ class Seen:
     quantity: int = 0
     expires_at: datetime | None = None
     ended_at: datetime | None = None
+    captured_under: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ async def look_up(session: Session, *, code: str, merchant_id: UUID, now: dateti
         quantity=found.quantity,
         expires_at=found.expires_at,
         ended_at=None if state is State.OPEN else ended_at,
+        captured_under=found.end.key if found.end and state is State.CAPTURED else None,
     )
 
 

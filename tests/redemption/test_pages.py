@@ -107,7 +107,7 @@ async def test_the_till_is_green_then_red_with_the_time_and_names_nobody(
     form = fields_of(green, "/merchant/capture")
     street.clock.advance(timedelta(minutes=3))
     led = [await site.post("/merchant/capture", data=form, headers=signed(till)) for _ in range(2)]
-    assert {answer.headers["location"] for answer in led} == {f"/merchant?done={code}"}
+    assert {answer.headers["location"] for answer in led} == {f"/merchant?code={code}&done={form['request_key']}"}
     assert "领取成功:大米 5 kg × 1" in (await site.get(led[0].headers["location"], headers=signed(till))).text
     form["request_key"] = "another-confirmation"
     again = await site.post("/merchant/capture", data=form, headers=signed(till))
@@ -115,6 +115,19 @@ async def test_the_till_is_green_then_red_with_the_time_and_names_nobody(
     assert "已于 11月22日(周日)14:03 在本店领取" in red
     assert 'action="/merchant/capture"' not in red
     assert await street.account(holder_id) == (40, 0)
+
+
+async def test_no_address_that_a_customer_can_make_turns_a_used_voucher_green(
+    street: Street, site: httpx2.AsyncClient
+) -> None:
+    _, token = await street.resident_who_signs_in((100, None))
+    _, till = await street.keeper_of(0)
+    code = await redeem_by_page(site, token, await street.offer())
+    form = fields_of((await site.get(f"/merchant?code={code}", headers=signed(till))).text, "/merchant/capture")
+    await site.post("/merchant/capture", data=form, headers=signed(till))
+    for address in (f"/merchant?done={code}", f"/merchant?code={code}&done={code}", f"/merchant?code={code}&done=x"):
+        shown = (await site.get(address, headers=signed(till))).text
+        assert "领取成功" not in shown, address
 
 
 async def test_a_scanned_voucher_leads_each_to_their_own_page(street: Street, site: httpx2.AsyncClient) -> None:
