@@ -86,9 +86,9 @@ class RefusalList(Shape):
 
 
 @router.post("/devices", operation_id="devices_enrol", status_code=201, responses=problems(DeviceKeyMalformed))
-async def devices_enrol(body: DeviceRequest, door: Uploader) -> DeviceView:
-    """Remember a device's public key for an organisation."""
-    door.check("upload_scans", Target(organisation_id=body.organisation_id))
+async def devices_enrol(body: DeviceRequest, door: Annotated[Door, may("manage_activity")]) -> DeviceView:
+    """Remember a device's public key for an organisation. A device enrols no other: its own end would end nothing."""
+    door.check("manage_activity", Target(organisation_id=body.organisation_id))
     async with door.transaction() as session:
         device_id = await enrol(
             session,

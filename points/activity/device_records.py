@@ -50,14 +50,16 @@ def read_record(raw: dict[str, Any]) -> DeviceRecord | None:
         ref = UUID(raw["ref"])
         if ref.version != 7 or not 0 < raw["counter"] < 1 << 53:
             return None
-        instant(raw["device_at"])
+        times = {name: instant(raw[name]) for name in ("device_at", "in_at", "out_at")}
+        if not all(1900 <= at.year < 2200 for at in times.values()):
+            return None
         return DeviceRecord(
             ref=str(ref),
             device_id=UUID(raw["device_id"]),
             number=str(raw["number"]),
             shift_id=UUID(raw["shift_id"]),
-            in_at=instant(raw["in_at"]),
-            out_at=instant(raw["out_at"]),
+            in_at=times["in_at"],
+            out_at=times["out_at"],
             counter=raw["counter"],
             prev=raw["prev"],
             sha256=sha256(raw),

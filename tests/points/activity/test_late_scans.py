@@ -12,6 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access import approvals
+from access.actors import Grant
+from access.people_register import create_device_actor
+from access.tokens import issue
 from kernel.calendar import rfc3339
 from kernel.canonical import canonical_json, sha256
 from kernel.ids import mint
@@ -247,3 +250,30 @@ async def test_a_record_of_a_clock_that_runs_ahead_stays_on_the_device_until_its
     assert (answer["verdict"], answer["reason"], answer["final"]) == ("waiting", "CLOCK_AHEAD", False)
     venue.hall.clock.advance(activity.ends_at - venue.hall.now)
     assert [verdict for verdict, _ in told(await phone.send(item))] == ["accepted"]
+
+
+async def test_a_device_enrols_no_other_so_that_ending_it_ends_it(venue: Venue) -> None:
+    async with venue.hall.transaction() as session:
+        grants = [Grant("organiser", organisation_id=venue.organisation_id)]
+        actor_id = await create_device_actor(session, label="gate phone", grants=grants, now=venue.hall.now)
+        token = await issue(
+            session,
+            actor_id=actor_id,
+            kind="device",
+            scopes=["upload_scans"],
+            ttl=timedelta(days=1),
+            now=venue.hall.now,
+        )
+    body = {"organisation_id": str(venue.organisation_id), "public_key": "A" * 43, "title": "another"}
+    refused = await venue.site.post("/api/v1/devices", json=body, headers=signed(token))
+    assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
+
+
+async def test_a_record_from_the_first_year_of_the_calendar_stops_no_upload(venue: Venue) -> None:
+    resident, _ = await venue.resident()
+    phone = await Phone(venue).enrol()
+    activity = await venue.activity()
+    item = phone.log(resident.number, activity, activity.starts_at, 60)
+    item["record"]["in_at"] = "0001-01-01T00:00:00Z"
+    item["signature"] = phone.sign(item["record"])
+    assert told(await phone.send(item)) == [("refused", "MALFORMED")]
