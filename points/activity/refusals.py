@@ -18,12 +18,15 @@ from kernel.sql import named
 
 Way = Literal["venue_code", "typed_code", "late_scan"]
 TRIES_A_MINUTE = 20
+ANONYMOUS_A_MINUTE = 120
+"""How many refused scans of people who are not signed in are kept within a minute; the rest are refused alike."""
 
 _INSERT = text("""
     insert into refused_scans (refused_id, at, reason, way, activity_id, gate, actor_id, device_id)
     values (:refused_id, :at, :reason, :way, :activity_id, :gate, :actor_id, :device_id)
 """)
 _RECENT = text("select count(*) from refused_scans where actor_id = :actor_id and at > :since")
+_RECENT_ANONYMOUS = text("select count(*) from refused_scans where actor_id is null and at > :since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,9 @@ class RefusalCount:
 
 
 async def record_refusals(session: Session, *, refusals: Sequence[Refusal], now: datetime) -> None:
-    """Keep these refusals; all in one statement."""
+    """Keep these refusals; all in one statement. Nobody in particular can't fill the table with forged codes."""
+    if any(refusal.actor_id is None for refusal in refusals) and await _anonymous_full(session, now):
+        refusals = [refusal for refusal in refusals if refusal.actor_id]
     if refusals:
         await session.execute(
             _INSERT,
@@ -73,6 +78,11 @@ async def too_many(session: Session, *, actor_id: UUID, now: datetime) -> bool:
     """Whether this person was refused 20 times within the last minute."""
     count = await session.scalar(_RECENT, {"actor_id": actor_id, "since": now - timedelta(minutes=1)})
     return int(count or 0) >= TRIES_A_MINUTE
+
+
+async def _anonymous_full(session: Session, now: datetime) -> bool:
+    count = await session.scalar(_RECENT_ANONYMOUS, {"since": now - timedelta(minutes=1)})
+    return int(count or 0) >= ANONYMOUS_A_MINUTE
 
 
 async def count_refusals(session: Session, *, activity_id: UUID) -> list[RefusalCount]:

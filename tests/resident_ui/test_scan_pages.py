@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from access.people_register import set_sign_in_code
+from points.activity import refusals
 from points.activity.tokens import Gate
 from tests.hall import forms_of, signed
 from tests.venue import Venue
@@ -109,3 +111,17 @@ async def test_residents_see_open_activities_and_no_drafts(venue: Venue) -> None
     assert str(draft.activity_id) not in listed
     assert (await venue.site.get(f"/activities/{shown.activity_id}", headers=signed(token))).status_code == 200
     assert (await venue.site.get(f"/activities/{draft.activity_id}", headers=signed(token))).status_code == 404
+
+
+async def test_forged_codes_from_nobody_in_particular_do_not_fill_the_database(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusals, "ANONYMOUS_A_MINUTE", 3)
+    count = text("select count(*) from refused_scans")
+    for minute in (1, 2):
+        for number in range(6):
+            answer = await venue.site.get(f"/C/forged-{number}", headers=FROM_HERE)
+            assert answer.status_code == 409
+        async with venue.hall.transaction() as session:
+            assert await session.scalar(count) == 3 * minute
+        venue.hall.clock.advance(timedelta(minutes=2))
