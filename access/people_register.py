@@ -145,7 +145,7 @@ async def refuse_too_many_tries(session: Session, *, who: str, now: datetime) ->
 
 
 async def count_failure(session: Session, *, who: str, now: datetime) -> None:
-    """Remember one wrong code of this address; minutes long past are forgotten along the way."""
+    """Remember one wrong code of this address; everybody's minutes long past are forgotten along the way."""
     await session.execute(named(__file__, "count_failure"), _attempt(who, now))
 
 

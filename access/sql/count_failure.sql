@@ -1,9 +1,13 @@
--- Counts one failed attempt of somebody within a minute, and forgets their minutes long past.
+-- Counts one failed attempt of somebody within a minute, and forgets everybody's minutes long past: a hashed
+-- address is still an address.
 -- binds: who bytea, minute timestamptz
 -- gives: nothing
--- locks: the one row of this address and minute.
+-- locks: the one row of this address and minute, and rows older than an hour that nobody else is forgetting.
 with forgotten as (
-    delete from failed_attempts where who = :who and minute < cast(:minute as timestamptz) - interval '1 hour'
+    delete from failed_attempts where (who, minute) in (
+        select who, minute from failed_attempts
+        where minute < cast(:minute as timestamptz) - interval '1 hour' for update skip locked
+    )
 )
 insert into failed_attempts (who, minute, attempts)
 values (:who, :minute, 1)

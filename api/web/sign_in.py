@@ -5,6 +5,7 @@ say whether a code was wrong or merely old, and never lead to another site.
 """
 
 import json
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -46,7 +47,7 @@ async def sign_in_send(
     door: Annotated[Door, public()], code: Text = "", next: Text = "/"
 ) -> HTMLResponse | RedirectResponse:
     """Start a session, and end the one that this browser had before."""
-    who = door.request.client.host if door.request.client else "unknown"
+    who = counted_as(door.request.client.host if door.request.client else "unknown")
     try:
         async with door.transaction() as session:
             await refuse_too_many_tries(session, who=who, now=door.now)
@@ -102,6 +103,19 @@ async def elder(door: Annotated[Door, public()], elder: Text = "0", next: Text =
     response = RedirectResponse(safe_next(next), 303)
     remember(response, ELDER_COOKIE, "1" if elder == "1" else "0", secure=door.runtime.secure)
     return response
+
+
+def counted_as(host: str) -> str:
+    """Under which name an address counts its failures: whoever has an IPv6 address has its whole /64."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv4Address):
+        return host
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((address.packed, 64), strict=False))
 
 
 def trial_cards(settings: Settings) -> list[Card]:

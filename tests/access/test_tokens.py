@@ -163,3 +163,12 @@ async def test_ten_wrong_codes_within_a_minute_are_the_last(desk: Desk) -> None:
     desk.clock.advance(timedelta(minutes=1))
     async with desk.open() as session:
         await refuse_too_many_tries(session, who="192.0.2.1", now=desk.clock.now())
+
+
+async def test_an_address_that_failed_is_forgotten_within_the_hour_or_with_the_next_failure(desk: Desk) -> None:
+    async with desk.open() as session:
+        await count_failure(session, who="192.0.2.1", now=desk.clock.now())
+    desk.clock.advance(timedelta(hours=2))
+    async with desk.open() as session:
+        await count_failure(session, who="192.0.2.2", now=desk.clock.now())
+        assert await session.scalar(text("select count(*) from failed_attempts")) == 1

@@ -11,6 +11,7 @@ from access.actors import Grant
 from access.people_register import create_staff, set_sign_in_code
 from api.web.preferences import safe_next
 from api.web.runtime import Runtime
+from api.web.sign_in import counted_as
 from kernel.db import Scope
 from tests.api.conftest import AsResident, AsStaff, browser
 
@@ -117,3 +118,17 @@ async def test_the_address_chooses_the_language_before_cookie_and_browser(client
     asked = await client.get("/sign-in?lang=en", headers={"accept-language": "zh-CN"})
     assert '<html lang="en">' in asked.text
     assert '<html lang="en">' in (await client.get("/sign-in", headers={"accept-language": "zh-CN"})).text
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:bbbb::2", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_whoever_owns_a_whole_network_still_counts_as_one(host: str, counted: str) -> None:
+    assert counted_as(host) == counted
