@@ -9,13 +9,23 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
+import asyncpg
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from kernel.errors import DomainError
 
 Session = AsyncSession
 
+_AWAY = (
+    OSError,
+    PoolTimeout,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+)
+"""What comes of asking for a connection, as the driver and the pool say it."""
 _constraint_errors: dict[str, type[DomainError]] = {}
 
 
@@ -45,6 +55,13 @@ def _refusal_for(error: IntegrityError) -> DomainError | None:
     return found() if found else None
 
 
+def database_away(error: BaseException) -> bool:
+    """Whether an error says that no connection could be had or kept: then nothing asked of it is at fault."""
+    if isinstance(error, DBAPIError):
+        return bool(error.connection_invalidated)
+    return isinstance(error, _AWAY)
+
+
 class Database:
     """A pool of connections to one Postgres, as the application's role."""
 
@@ -55,6 +72,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=30,
+            hide_parameters=True,  # an error's text must not repeat what was being written
             connect_args={"server_settings": {"timezone": "UTC", "application_name": "tongcheng"}},
         )
 

@@ -36,11 +36,12 @@ def read_cursor(word: str | None) -> Position | None:
         found = datetime.fromisoformat(at)
         if (
             found.tzinfo is None
+            or not 1900 <= found.year < 2200
             or not isinstance(point_kind, str)
             or "\x00" in point_kind
             or not 0 <= int(seq) < 1 << 63
         ):
             raise CursorMalformed()
         return found, point_kind, int(seq)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise CursorMalformed() from error

@@ -6,9 +6,11 @@ Plain ASGI, so that streams stay streams. Must never read a body to judge it, no
 import logging
 import re
 import secrets
+import traceback
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -94,12 +96,27 @@ class Envelope:
 
         try:
             await self.app(scope, receive, send_wrapped)
-        except Exception:
-            log.exception("request_failed", extra={"request_id": request_id, "path": scope["path"]})
+        except Exception as error:
+            log.error("request_failed %s\n%s", request_id, told(error), extra={"request_id": request_id})
             if begun:
                 raise
             request = Request(scope, receive)
             await answer(request, Fault(), 500)(scope, receive, send_wrapped)
+
+
+def told(error: BaseException) -> str:
+    """A fault for the log: where, and which kind. What a database says of it repeats the row, so only its code is."""
+    chain: list[BaseException] = []
+    following: BaseException | None = error
+    while following and following not in chain:
+        chain.insert(0, following)
+        following = following.__cause__ or following.__context__
+    of_database = any(isinstance(one, DBAPIError) for one in chain)
+    parts = []
+    for one in chain:
+        said = getattr(one, "sqlstate", None) or "" if of_database else one
+        parts.append("".join(traceback.format_tb(one.__traceback__)) + f"{type(one).__qualname__}: {said}")
+    return "\n".join(parts)
 
 
 def _dress(scope: Scope, headers: MutableHeaders, request_id: str) -> None:

@@ -1,5 +1,6 @@
 """A vendor records events, a resident reads what became of them, through the API and on the page."""
 
+from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -112,7 +113,11 @@ async def test_a_walk_by_pages_misses_nothing_and_repeats_nothing_while_new_entr
     assert len(seen) == len(set(seen)) == 10
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "!!!!", "bnVsbA", "WzEsMiwzXQ"])
+ENDLESS = urlsafe_b64encode(b'["2026-11-22T06:00:00Z", "x", Infinity]').decode()
+YEAR_ONE = urlsafe_b64encode(b'["0001-01-01T00:00:00+14:00", "x", 1]').decode()
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "!!!!", "bnVsbA", "WzEsMiwzXQ", ENDLESS, YEAR_ONE])
 async def test_a_page_mark_that_is_nonsense_is_refused(as_resident: AsResident, cursor: str) -> None:
     person = await as_resident()
     answer = await person.client.get(f"/api/v1/holders/{person.holder_id}/postings", params={"cursor": cursor})

@@ -6,13 +6,14 @@ from typing import Annotated
 import pytest
 from fastapi import APIRouter, FastAPI
 from httpx2 import ASGITransport, AsyncClient
+from sqlalchemy import text
 
 from api.app import create_app
 from api.web.door import Door, public
 from api.web.runtime import Runtime
 from api.web.security import host_allowed
 from kernel.settings import Settings
-from tests.api.conftest import BASE, AsResident
+from tests.api.conftest import BASE, NAMES, AsResident
 
 POLICY = (
     "default-src 'self'; script-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -65,6 +66,29 @@ async def test_a_fault_of_ours_is_told_as_a_page_with_its_number_and_headers(app
     assert answer.headers["x-request-id"] == "given-by-the-proxy"
     assert "given-by-the-proxy" in answer.text
     assert "secret" not in answer.text
+
+
+async def test_what_the_database_says_of_a_persons_row_reaches_no_log(
+    app: FastAPI, client: AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    router = APIRouter()
+
+    @router.get("/fault")
+    async def fault(door: Annotated[Door, public()], kind: str) -> None:
+        async with door.transaction() as session:
+            if kind == "typed":
+                await session.execute(text("select cast(:name as integer)"), {"name": NAMES[0]})
+            await session.execute(
+                text("insert into failed_attempts values (null, now(), length(:name))"), {"name": NAMES[0]}
+            )
+
+    app.include_router(router)
+    for kind in ("typed", "row"):
+        assert (await client.get(f"/fault?kind={kind}")).status_code == 500
+    assert NAMES[0] not in caplog.text
+    assert "Failing row" not in caplog.text
+    assert "test_security.py" in caplog.text
+    assert "23502" in caplog.text
 
 
 async def test_a_request_id_that_is_not_plain_is_replaced(client: AsyncClient) -> None:
