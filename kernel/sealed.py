@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from kernel.errors import DomainError, Kind
 from kernel.ids import random_bytes
 
+_MASTER_BYTES = 32
 _NONCE_BYTES = 12
 
 
@@ -33,6 +34,15 @@ class SealBroken(DomainError):
     kind, code = Kind.REFUSED, "SEAL_BROKEN"
 
 
+class KeyFileDamaged(DomainError):
+    """The key file does not hold 32 bytes, so nothing may be sealed with it. Nothing was started.
+
+    Put the right key file back (docs/operations.md says where); if none was ever in use, delete this one.
+    """
+
+    kind, code = Kind.REFUSED, "KEY_FILE_DAMAGED"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class KeyFile:
     """The master key, 32 random bytes in a file that only the service may read."""
@@ -41,13 +51,16 @@ class KeyFile:
 
     @classmethod
     def open(cls, path: Path) -> "KeyFile":
-        """Read the key file, or make one (mode 0600) where there is none yet."""
+        """Read the key file, or make one (mode 0600) where there is none yet. Refuses with KeyFileDamaged."""
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(32))
-        return cls(path.read_bytes())
+                file.write(secrets.token_bytes(_MASTER_BYTES))
+        master = path.read_bytes()
+        if len(master) != _MASTER_BYTES:
+            raise KeyFileDamaged()
+        return cls(master)
 
     def derive(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose (HKDF-SHA-256, the purpose as info)."""
