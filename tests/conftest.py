@@ -16,6 +16,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from kernel.clock import FixedClock
 from kernel.db import Database
@@ -33,6 +34,12 @@ NOON = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--gates", action="store_true", help="full sizes: hundreds of kills, a million inputs")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """How many examples a drawn test takes unless it asks for a share of them; a busy machine may be slow."""
+    settings.register_profile("tongcheng", deadline=None, max_examples=10_000 if config.getoption("gates") else 100)
+    settings.load_profile("tongcheng")
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ def test_equal_content_gives_equal_bytes() -> None:
     assert write_workbook([sheet]) == write_workbook([sheet])
 
 
-@settings(max_examples=500)
+@settings(max_examples=5 * settings().max_examples)
 @given(st.text())
 def test_a_safe_text_never_starts_a_formula_and_comes_back(text: str) -> None:
     safe = safe_text(text)

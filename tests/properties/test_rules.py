@@ -7,8 +7,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import permutations
 from pathlib import Path
+from random import Random
 
-from hypothesis import example, given, settings
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kernel.calendar import day_of, local
@@ -49,7 +51,6 @@ def items_in_order(order: tuple[int, ...]) -> str:
 
 
 @given(st.permutations(range(3)), st.lists(events(), max_size=12))
-@settings(max_examples=60, deadline=None)
 def test_the_order_of_items_changes_nothing(order: list[int], history: list[EventView]) -> None:
     other = load(items_in_order(tuple(order)))
     used: list[Used] = []
@@ -64,7 +65,6 @@ def test_all_orders_of_the_live_pack_can_be_read() -> None:
 
 
 @given(st.lists(events(), max_size=30))
-@settings(max_examples=150, deadline=None)
 def test_no_history_passes_a_cap(history: list[EventView]) -> None:
     used: list[Used] = []
     for event in history:
@@ -80,7 +80,6 @@ def test_no_history_passes_a_cap(history: list[EventView]) -> None:
 
 
 @given(events(), st.lists(events(), max_size=20))
-@settings(max_examples=100, deadline=None)
 def test_nothing_before_the_look_back_changes_a_decision(event: EventView, history: list[EventView]) -> None:
     used: list[Used] = []
     for earlier in history:
@@ -91,7 +90,6 @@ def test_nothing_before_the_look_back_changes_a_decision(event: EventView, histo
 
 
 @given(instants, st.integers(0, 3000), st.integers(0, 1439), st.integers(0, 1439))
-@settings(max_examples=150, deadline=None)
 def test_minutes_within_hours_are_what_counting_them_gives(start: datetime, length: int, first: int, last: int) -> None:
     def inside(at: datetime) -> bool:
         of_day = local(at).hour * 60 + local(at).minute
@@ -122,7 +120,6 @@ def test_marginal_bands_are_the_sum_of_each_unit_alone(starts: list[int], quanti
 
 
 @given(st.binary(max_size=400) | st.text(max_size=400).map(lambda text: text.encode("utf-8", "surrogatepass")))
-@settings(max_examples=200, deadline=None)
 def test_no_bytes_make_the_loader_fall_over(text: bytes) -> None:
     try:
         check(load(text))
@@ -132,7 +129,6 @@ def test_no_bytes_make_the_loader_fall_over(text: bytes) -> None:
 
 
 @given(st.integers(0, len(VOLUNTEERING) - 1), st.integers(0, 30), st.text(max_size=12))
-@settings(max_examples=60, deadline=None)
 def test_no_slip_of_the_pen_makes_the_loader_fall_over(at: int, length: int, instead: str) -> None:
     text = VOLUNTEERING[:at] + instead + VOLUNTEERING[at + length :]
     try:
@@ -141,6 +137,16 @@ def test_no_slip_of_the_pen_makes_the_loader_fall_over(at: int, length: int, ins
     except PackInvalid as invalid:
         if not invalid.findings:
             raise AssertionError("a text is refused without a finding") from None
+
+
+def test_no_run_of_the_languages_own_words_makes_the_loader_fall_over(gates: bool) -> None:
+    words = sorted(set(re.findall(r"\n +- |\n +|[\w.-]+:?|[^\w\s]", VOLUNTEERING)))
+    chance = Random(9)
+    for _ in range(1_000_000 if gates else 1_000):
+        text = "items:" + " ".join(chance.choices(words, k=chance.randint(1, 12)))
+        with pytest.raises(PackInvalid) as invalid:
+            load(text)
+        assert invalid.value.findings, text
 
 
 def test_every_unit_of_the_catalogue_can_be_told_in_words() -> None:

@@ -49,7 +49,7 @@ class Model:
         self.left = [left + part for left, part in zip(self.left, self.open.pop(code)[1], strict=True)]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lots=lots_drawn, steps=steps_drawn)
 async def test_every_way_back_leads_to_the_lots_it_came_from(
     street: Street, lots: list[tuple[int, int]], steps: list[tuple[str, int]]

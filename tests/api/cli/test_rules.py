@@ -244,7 +244,7 @@ def test_a_refused_award_names_the_failing_condition(write: Any, when: str, word
 
 @pytest.mark.feature("R26")
 @given(st.binary(max_size=300))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_stands_in_a_pack_it_is_answered_with_findings(write: Any, content: bytes) -> None:
     result = run("check", write("fuzz.yaml", content), "--json")
     assert result.exit_code == 3, result.exception
