@@ -14,7 +14,7 @@ from kernel.calendar import day_of, rfc3339
 from kernel.errors import Finding
 from kernel.ids import mint_beside
 from points.events.model import EventDraft, StoredEvent
-from points.events.record import OVERLAPPING_KIND, Decided, Overlap
+from points.events.record import LONGEST_SERVICE, OVERLAPPING_KIND, Decided, Overlap
 from points.ledger.model import HolderState, PostingDraft
 from points.ledger.posting import Accounts, recorded_at_of
 from points.quantities import UsedRoom
@@ -65,7 +65,7 @@ class Judge:
     used: UsedRoom
     known: Known
     _fresh: dict[tuple[UUID, str, str, int], tuple[Decided, bytes]] = field(default_factory=dict)
-    _refs: dict[tuple[str, str], UUID] = field(default_factory=dict)
+    _refs: dict[tuple[str, str], tuple[UUID, UUID]] = field(default_factory=dict)
     _spans: dict[UUID, list[EventDraft]] = field(default_factory=dict)
     _taken: dict[tuple[UUID, str], list[Used]] = field(default_factory=dict)
 
@@ -108,8 +108,11 @@ class Judge:
         faults = list(validate_event(draft.kind, draft.data))
         if draft.ended_at > self.now + FUTURE_TOLERANCE:
             faults.append(Finding("FUTURE_EVENT", "ended_at", "This has not happened yet."))
-        if draft.ref and (taken := self._ref_holder(draft)) is not None and taken != draft.holder_id:
-            faults.append(Finding("REF_TAKEN", "ref", "This number was already used for somebody else."))
+        if draft.kind == OVERLAPPING_KIND and draft.ended_at - draft.occurred_at > LONGEST_SERVICE:
+            faults.append(Finding("SERVICE_TOO_LONG", "ended_at", "A service lasts two days at most."))
+        named = self._named_by_ref(draft) if draft.ref else None
+        if named is not None and named != (draft.holder_id, found[0] if found else None):
+            faults.append(Finding("REF_TAKEN", "ref", "This number was already used for something else."))
         if found is not None:
             if found[1] != draft.fingerprint():
                 faults.append(
@@ -122,10 +125,10 @@ class Judge:
             )
         return faults
 
-    def _ref_holder(self, draft: EventDraft) -> UUID | None:
+    def _named_by_ref(self, draft: EventDraft) -> tuple[UUID, UUID] | None:
+        """The holder and event that this draft's ref stands for already, stored or earlier in this batch."""
         key = (draft.source, draft.ref or "")
-        stored = self.known.refs.get(key)
-        return stored[0] if stored else self._refs.get(key)
+        return self.known.refs.get(key) or self._refs.get(key)
 
     def _overlap(self, draft: EventDraft) -> tuple[datetime, datetime] | None:
         if draft.kind != OVERLAPPING_KIND:
@@ -168,7 +171,7 @@ class Judge:
         verdict.recorded.append(Recorded(event_id, draft.kind, False, decisions))
         self._fresh[draft.key] = (decided, draft.fingerprint())
         if draft.ref:
-            self._refs[(draft.source, draft.ref)] = draft.holder_id
+            self._refs[(draft.source, draft.ref)] = (draft.holder_id, event_id)
         if draft.kind == OVERLAPPING_KIND:
             self._spans.setdefault(draft.holder_id, []).append(draft)
 

@@ -45,7 +45,7 @@ REASONS: dict[str, str] = {
     "UPLOADED_TOO_LATE": "The time for late uploads of this shift has passed.",
     "ALREADY_RECORDED": "This attendance is recorded already.",
     "OVERLAPS": "Another service of the same person covers this time.",
-    "REF_TAKEN": "This number was already used for somebody else.",
+    "REF_TAKEN": "This number was already used for something else.",
     "NOT_RECORDED": "This could not be recorded.",
 }
 """Message ids of the per-item answers, by code."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,9 @@ from points.events.model import EventDraft, StoredEvent
 
 OVERLAPPING_KIND = "service"
 """The kind of event of which a holder can only do one at a time."""
+
+LONGEST_SERVICE = timedelta(days=2)
+"""No longer service is recorded: `find_overlaps` looks back so far and no further."""
 
 _COLUMNS = """holder_id, event_id, kind, business_key, correction_no, fingerprint, occurred_at, ended_at,
     recorded_at, evidence, source, derived_from, data, decisions"""

@@ -1,5 +1,6 @@
 """Events become decisions and postings in one transaction: once, in order, by the pack of their own day."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -130,3 +131,39 @@ async def test_without_a_pack_in_force_the_event_stays_with_that_decision(
     assert outcome.status == "recorded"
     assert outcome.events[0].decisions["volunteering"]["outcome"] == "no_pack"
     assert outcome.events[0].posted == ()
+
+
+async def test_a_number_that_named_another_fact_of_the_same_person_is_a_finding_in_the_batch_and_after_it(
+    database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    await publish_volunteering(database, clock)
+    [resident] = await residents(database, clock, keys)
+    first, other, later = (
+        replace(service(resident.holder_id, ended_at=clock.now() - timedelta(hours=hours)), ref="no-7")
+        for hours in (0, 4, 8)
+    )
+    outcomes = await award_all(database, clock, first, other)
+    outcomes += await award_all(database, clock, later, first)
+    assert [one.status for one in outcomes if isinstance(one, Outcome)] == ["recorded", "refused", "refused", "repeat"]
+    codes = [finding.code for one in outcomes if isinstance(one, Outcome) for finding in one.findings]
+    assert codes == ["REF_TAKEN", "REF_TAKEN"]
+
+
+async def test_a_service_of_many_days_is_refused_so_that_no_overlap_hides_in_it(
+    database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    await publish_volunteering(database, clock)
+    [resident] = await residents(database, clock, keys)
+    draft = service(resident.holder_id, ended_at=clock.now())
+    endless = replace(draft, occurred_at=clock.now() - timedelta(days=2, seconds=1))
+    [outcome] = await award_all(database, clock, endless)
+    assert isinstance(outcome, Outcome)
+    assert [finding.code for finding in outcome.findings] == ["SERVICE_TOO_LONG"]
+    [longest] = await award_all(database, clock, replace(draft, occurred_at=clock.now() - timedelta(days=2)))
+    [inside] = await award_all(
+        database, clock, service(resident.holder_id, ended_at=clock.now() - timedelta(seconds=1), minutes=1)
+    )
+    assert isinstance(longest, Outcome)
+    assert isinstance(inside, Outcome)
+    assert longest.status == "recorded"
+    assert [finding.code for finding in inside.findings] == ["OVERLAPS"]
