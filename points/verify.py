@@ -43,8 +43,7 @@ async def verify(session: Session, *, holder_id: UUID | None = None, registry: R
     postings_count, findings = await reconcile(session, holder_id=holder_id)
     bind: dict[str, object] = {"slice": slice_of(holder_id) if holder_id else None, "holder_id": holder_id}
     for row in await session.execute(named(record.__file__, "verify_orphans"), bind):
-        path = f"{row.holder_id}/{row.point_kind}/{row.seq}"
-        findings.append(_finding("NO_EVENT", path))
+        findings.append(_finding(row.code, f"{row.holder_id}/{row.point_kind}/{row.seq}"))
     events_count, decided = await _decisions(session, bind, registry)
     return Verified(postings_count, events_count, findings + decided)
 
