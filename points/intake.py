@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 
 from kernel.clock import Clock
-from kernel.db import Database, Scope
+from kernel.db import Database, Scope, database_away
 from kernel.errors import DomainError, Kind
 from kernel.ids import SLICES, slice_of
 from points.award import award
@@ -130,27 +130,37 @@ class _Lane:
     async def _empty(self) -> None:
         while self._queue:
             batch = [self._queue.popleft() for _ in range(min(MOST_IN_BATCH, len(self._queue)))]
-            again = await self._commit(batch)
+            try:
+                again = await self._commit(batch)
+            except asyncio.CancelledError:  # ended from outside: nobody may wait for ever
+                for one in (*batch, *self._queue):
+                    one.outcome.cancel()
+                self._queue.clear()
+                raise
             self._queue.extendleft(reversed(again))
 
     async def _commit(self, batch: list[_Waiting]) -> list[_Waiting]:
-        """Run a batch; when the write fails, split it down to the culprit. Only the culprit hears the error."""
+        """Run a batch; when the write fails, split it down to the culprit. Only the culprit hears the error.
+
+        When the database is away no item is at fault: everybody hears it at once, and the lane goes on.
+        """
         for attempt in range(6):
             try:
                 return await self._intake.run(batch)
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) in RETRIED and attempt < 5:
+            except Exception as error:
+                if _passing(error) and attempt < 5:
                     await asyncio.sleep(random.uniform(0.005, 0.05) * (attempt + 1))
                     continue
-                return await self._split(batch, error)
-            except Exception as error:
-                return await self._split(batch, error)
+                if not database_away(error):
+                    return await self._split(batch, error)
+                for one in batch:
+                    _tell(one, error)
+                return []
         return []
 
     async def _split(self, batch: list[_Waiting], error: Exception) -> list[_Waiting]:
         if len(batch) == 1 and not _lost_a_race(error, batch[0]):
-            if not batch[0].outcome.done():
-                batch[0].outcome.set_exception(error)
+            _tell(batch[0], error)
             return []
         if len(batch) == 1:
             # Another process took the same key between our read and our write: read again.
@@ -158,6 +168,18 @@ class _Lane:
             return batch
         middle = len(batch) // 2
         return [*await self._commit(batch[:middle]), *await self._commit(batch[middle:])]
+
+
+def _tell(one: _Waiting, error: Exception) -> None:
+    if not one.outcome.done():
+        one.outcome.set_exception(error)
+
+
+def _passing(error: Exception) -> bool:
+    """A deadlock, or a connection that broke under the batch: worth trying the same batch again."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RETRIED
 
 
 def _lost_a_race(error: Exception, one: _Waiting) -> bool:

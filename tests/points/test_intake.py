@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from kernel.clock import FixedClock
 from kernel.db import Database, Scope
@@ -108,3 +109,64 @@ async def test_a_batch_that_cannot_be_written_is_split_down_to_the_culprit(
     assert [isinstance(outcome, Outcome) for outcome in outcomes] == [number != 4 for number in range(9)]
     async with database.transaction(Scope()) as session:
         assert await session.scalar(text("select count(*) from events")) == 8
+
+
+@pytest.mark.parametrize("away", [ConnectionRefusedError(), PoolTimeout("no connection came free")])
+async def test_when_the_database_is_away_every_caller_hears_so_at_once_and_the_next_batch_goes_on(
+    database: Database, clock: FixedClock, keys: KeyFile, monkeypatch: pytest.MonkeyPatch, away: Exception
+) -> None:
+    await publish_volunteering(database, clock)
+    people = await residents(database, clock, keys, 64)
+    asked = [Submission((service(person.holder_id, ended_at=clock.now()),)) for person in people]
+    intake = Intake(database, clock, lanes=1)
+    tried = []
+
+    async def no_database(*_: object, **__: object) -> None:
+        tried.append(1)
+        raise away
+
+    with monkeypatch.context() as patched:
+        patched.setattr(intake_module, "award", no_database)
+        outcomes = await asyncio.gather(*(intake.submit(one) for one in asked), return_exceptions=True)
+    assert all(outcome is away for outcome in outcomes)
+    assert len(tried) <= 6, "the whole batch, a few times; never item by item"
+    assert {outcome.status for outcome in await intake.submit_many(asked)} == {"recorded"}
+
+
+async def test_a_caller_that_goes_away_leaves_its_neighbours_and_its_own_record_alone(
+    database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    await publish_volunteering(database, clock)
+    people = await residents(database, clock, keys, 8)
+    asked = [Submission((service(person.holder_id, ended_at=clock.now()),)) for person in people]
+    intake = Intake(database, clock, lanes=1)
+    callers = [asyncio.create_task(intake.submit(one)) for one in asked]
+    await asyncio.sleep(0.005)
+    for caller in callers[::2]:
+        caller.cancel()
+    outcomes = await asyncio.gather(*callers, return_exceptions=True)
+    assert [isinstance(outcome, Outcome) for outcome in outcomes[1::2]] == [True] * 4
+    assert {outcome.status for outcome in await intake.submit_many(asked)} <= {"recorded", "repeat"}
+    async with database.transaction(Scope()) as session:
+        assert await session.scalar(text("select count(*) from events")) == 8
+
+
+async def test_a_lane_that_is_ended_from_outside_leaves_nobody_waiting(
+    database: Database, clock: FixedClock, keys: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish_volunteering(database, clock)
+    [resident] = await residents(database, clock, keys)
+    intake = Intake(database, clock, lanes=1)
+    submission = Submission((service(resident.holder_id, ended_at=clock.now()),))
+
+    async def ended(*_: object, **__: object) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(intake_module, "award", ended)
+        async with asyncio.timeout(5):
+            outcomes = await asyncio.gather(
+                intake.submit(submission), intake.submit(submission), return_exceptions=True
+            )
+    assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 2
+    assert (await intake.submit(submission)).status == "recorded"
