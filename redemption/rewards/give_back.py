@@ -4,6 +4,7 @@ Either way the points return to the very lots they came from, with their own dat
 its piece back, once. Locks as everywhere: holder, account, hold, stock last.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -51,9 +52,9 @@ async def release(session: Session, *, code: str, holder_id: UUID, now: datetime
     await _end(session, found, ending="released", now=now, by=holder_id)
 
 
-async def due_codes(session: Session, *, now: datetime, most: int = 500) -> list[str]:
-    """Codes of vouchers past their date that have no end yet, oldest first."""
-    rows = await session.execute(named(__file__, "due_vouchers"), {"now": now, "most": most})
+async def due_codes(session: Session, *, now: datetime, most: int = 500, but: Collection[str] = ()) -> list[str]:
+    """Codes of vouchers past their date that have no end yet, oldest first; without those in `but`."""
+    rows = await session.execute(named(__file__, "due_vouchers"), {"now": now, "most": most, "but": list(but)})
     return [row.code for row in rows]
 
 

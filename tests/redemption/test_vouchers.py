@@ -1,13 +1,17 @@
 """Vouchers at the till: seen without a name, captured once, given back to the very lots they came from."""
 
 import asyncio
+import logging
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from points.ledger.holds import release as release_hold
+from points.ledger.model import HoldEnded
+from redemption import jobs
 from redemption.jobs import expire_unclaimed
 from redemption.rewards.codes import code_of
 from redemption.rewards.day import today
@@ -76,7 +80,7 @@ async def test_of_two_tills_at_the_same_moment_one_captures(street: Street, shop
 
 async def test_a_merchant_sees_offer_and_quantity_and_nobody(street: Street) -> None:
     assert {field.name for field in fields(Seen)} == {
-        "verdict", "code", "title", "quantity", "expires_at", "ended_at"
+        "verdict", "code", "title", "quantity", "expires_at", "ended_at", "captured_under"
     }  # fmt: skip
     redemption = await street.redeem(await street.resident((100, None)), await street.offer())
     elsewhere = await see(street, redemption.code, shop=1)
@@ -162,3 +166,40 @@ async def test_the_day_lists_what_was_captured_here_today_with_its_totals(street
         empty = await today(session, merchant_id=street.merchants[0].merchant_id, now=tomorrow)
     assert (day.vouchers_count, day.pieces_count, day.price_total) == (3, 3, 180)
     assert (other.vouchers_count, empty.vouchers_count) == (0, 0)
+
+
+async def test_a_voucher_that_cannot_expire_is_logged_and_raised_at_the_end_and_holds_up_no_other(
+    street: Street, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "BATCH", 2)
+    offer = await street.offer(stock=9, keep_minutes=10)
+    residents = [await street.resident((80, None)) for _ in range(5)]
+    redemptions = [await street.redeem(resident, offer) for resident in residents]
+    for bad in redemptions[:2]:
+        async with street.transaction() as session:  # damage: the hold ended, and the voucher knows nothing of it
+            await release_hold(session, holder_id=bad.holder_id, hold_id=bad.hold_id, now=street.now, by=None)
+    street.clock.advance(timedelta(minutes=10))
+    with caplog.at_level(logging.ERROR, "tongcheng.redemption"), pytest.raises(ExceptionGroup) as raised:
+        await expire_unclaimed(street.database, street.now)
+    assert [type(error) for error in raised.value.exceptions] == [HoldEnded, HoldEnded]
+    told = {f"voucher_not_expired ...{one.code[-5:]} HoldEnded" for one in redemptions[:2]}
+    assert {record.getMessage() for record in caplog.records} == told
+    assert {await street.account(resident) for resident in residents} == {(80, 0)}
+    assert await street.stock(offer) == 7
+
+
+async def test_a_lost_database_ends_the_expiry_at_once(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    offer = await street.offer(stock=9, keep_minutes=10)
+    for _ in range(3):
+        await street.redeem(await street.resident((80, None)), offer)
+    street.clock.advance(timedelta(minutes=10))
+    tried = []
+
+    async def away(_session: object, *, code: str, now: datetime) -> bool:
+        tried.append(code)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(jobs, "expire", away)
+    with pytest.raises(ConnectionRefusedError):
+        await expire_unclaimed(street.database, street.now)
+    assert len(tried) == 1
