@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import typer
 
@@ -26,6 +27,8 @@ from migrations.append_only import APPEND_ONLY
 from migrations.migrate import require_current
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_DOWNLOADS = (".cache/ms-playwright", "Library/Caches/ms-playwright")
+"""Where Playwright keeps its own Chromium, on Linux and macOS, unless PLAYWRIGHT_BROWSERS_PATH says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def _machine(settings: Settings) -> Iterator[Check]:
     yield Check(".venv", sys.prefix != sys.base_prefix, "Run `make env`.")
     yield Check("postgres", settings.database_url is not None or _has_binaries(),
                 "Install PostgreSQL 15 or newer, or set DATABASE_URL.")  # fmt: skip
-    yield Check("chromium", any(map(shutil.which, _BROWSERS)), "Install Chromium to run the browser tests.")
+    yield Check("chromium", _has_chromium(), "Install Chromium to run the browser tests.")
     yield Check("font", _has_chinese_font(), "Install a Chinese font (fonts-noto-cjk) for screenshots and PDF files.")
     yield Check("port", _port_free(settings), "The port is taken: a Tongcheng is running, or choose another --port.")
     place = settings.data_dir if settings.data_dir.exists() else settings.data_dir.absolute().parent
@@ -72,6 +75,13 @@ def _has_binaries() -> bool:
     except DomainError:
         return False
     return True
+
+
+def _has_chromium() -> bool:
+    """The system's, else Playwright's own download: the same two that `make test` looks for."""
+    named = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    homes = [Path(named)] if named else [Path.home() / place for place in _DOWNLOADS]
+    return any(map(shutil.which, _BROWSERS)) or any(any(home.glob("chromium-*")) for home in homes)
 
 
 def _has_chinese_font() -> bool:

@@ -43,6 +43,16 @@ from rules.governance.publish import publish
 from rules.governance.registry import load_registry
 
 PACK = Path(__file__).parents[2] / "rules" / "packs" / "volunteering.yaml"
+LABELS = {
+    "resident": "居民 · resident",
+    "neighbour": "邻居 · neighbour",
+    "organiser": "松山湖志愿服务队干事 · organiser, Songshan Lake volunteers",
+    "official": "积分办规则岗 · rules desk, points office",
+    "colleague": "积分办复核岗 · review desk, points office",
+    "merchant": "惠民粮油店收银台 · till, Huimin grain shop",
+    "auditor": "市审计局积分组 · points group, audit bureau",
+}
+"""What the pages and the audit log call each kind of person: a post, never a name."""
 CODES_LAST = timedelta(days=3650)
 """Trial sign-ins outlive every trial, also when its clock is moved."""
 
@@ -163,7 +173,9 @@ async def _hire(session: Session, organisation_id: UUID, merchant_id: UUID, now:
         "merchant": Grant("merchant", merchant_id=merchant_id),
         "auditor": Grant("auditor"),
     }
-    return {kind: await create_staff(session, label=kind, grants=[grant], now=now) for kind, grant in roles.items()}
+    return {
+        kind: await create_staff(session, label=LABELS[kind], grants=[grant], now=now) for kind, grant in roles.items()
+    }
 
 
 async def _start_activities(session: Session, town: _Town, plan: Plan, organisation_id: UUID, now: datetime) -> None:
@@ -253,5 +265,5 @@ async def _sign_ins(session: Session, town: _Town, plan: Plan, now: datetime) ->
     for kind, actor_id in actors.items():
         code = "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(8))
         await set_sign_in_code(session, actor_id=actor_id, code=code, now=now, ttl=CODES_LAST)
-        made.append(SignIn(kind, kind, code))
+        made.append(SignIn(kind, LABELS[kind], code))
     return made

@@ -183,6 +183,25 @@ def test_make_says_what_python_lacks(tmp_path: Path, script: str, code: int, wor
     assert not (tmp_path / ".venv").exists()
 
 
+def test_packages_that_cannot_be_installed_end_with_a_message_and_may_be_tried_again(tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    for name in (".ci/env", "requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    python = tmp_path / "python3"
+    makes_a_broken_one = (
+        "mkdir -p .venv/bin; printf '#!/bin/sh\\nexit 1\\n' > .venv/bin/python; chmod +x .venv/bin/python"
+    )
+    python.write_text(f'#!/bin/sh\nif [ "$1" = -m ]; then {makes_a_broken_one}; fi\n')
+    python.chmod(0o755)
+    for _ in range(2):
+        done = subprocess.run(
+            [tmp_path / ".ci" / "env"], env=environment(tmp_path, PYTHON=str(python)), capture_output=True, text=True
+        )
+        assert done.returncode == 12
+        assert "could not be installed" in done.stderr
+        assert not (tmp_path / ".venv" / "installed.sha256").exists()
+
+
 def test_a_port_that_another_program_holds_is_named(tmp_path: Path) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))

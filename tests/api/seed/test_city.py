@@ -1,5 +1,6 @@
 """The small city: made once, of events through the real path, the same for the same seed and day."""
 
+import re
 from datetime import date
 
 import pytest
@@ -63,6 +64,18 @@ async def test_the_same_seed_and_day_give_the_same_bytes_and_a_ledger_that_verif
         verified = await verify(session, registry=await load_registry(session))
         assert verified.findings == []
         assert verified.events_count == first["events"][0]
+
+
+async def test_staff_are_called_by_their_post_in_both_languages(
+    database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    sign_ins = await seed_city(database, keys, seed=7, until=UNTIL, now=clock.now())
+    posts = {one.kind: one.label for one in sign_ins}
+    assert len(set(posts.values())) == 7
+    assert all(re.search(r"[一-鿿]+ · [a-z]", post) for post in posts.values())
+    async with database.transaction(Scope()) as session:
+        written = set(await session.scalars(text("select label from actors where kind = 'staff'")))
+    assert written == {posts[kind] for kind in ("organiser", "official", "colleague", "merchant", "auditor")}
 
 
 async def test_a_city_is_made_once_and_a_half_made_one_is_refused(
