@@ -11,10 +11,10 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from access import approvals
 from access.authorize import Target
-from admin_ui.officials.once import earlier, lead_to
 from admin_ui.officials.shape import holders_in, kinds_of, levels_of
 from api.decide.dispatch import decide
 from api.web.door import Door, may
+from api.web.once import earlier, lead_to
 from api.web.templates import page
 from kernel.calendar import day_of
 from points.people.register import masked_names

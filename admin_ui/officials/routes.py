@@ -13,9 +13,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from access import approvals
 from admin_ui.officials import approving
-from admin_ui.officials.once import earlier, lead_to
 from admin_ui.officials.shape import holders_in, items_of, kinds_of, levels_of, number_of
 from api.web.door import Door, may
+from api.web.once import earlier, lead_to
 from api.web.templates import page
 from kernel.calendar import day_of
 from kernel.errors import Finding

@@ -13,11 +13,12 @@ from pydantic import AwareDatetime, Field
 from access.authorize import NotFoundHere, Target
 from api.v1 import hours_imports, late_scans
 from api.web.door import Door, may, public
+from api.web.once import KEYED, once
 from api.web.problems import problems
 from api.web.shapes import Shape
 from kernel.db import Scope, Session
 from kernel.errors import DomainError
-from kernel.request_keys import Answer, RequestKeyReused, find_answer, store_answers
+from kernel.request_keys import RequestKeyReused
 from points.activity.answers import GateAnswer, NotRecorded
 from points.activity.check_in import confirm, open_scan, open_typed
 from points.activity.gate import (
@@ -148,28 +149,27 @@ async def activities_get(activity_id: UUID, door: Annotated[Door, public()]) -> 
     status_code=201,
     response_model=ActivityView,
     responses=problems(ActivityTextMissing, ActivityTimesInvalid, CapacityInvalid, RequestKeyReused),
+    openapi_extra=KEYED,
 )
 async def activities_create(body: ActivityRequest, door: Annotated[Door, may("manage_activity")]) -> Response:
     """Write an activity down as a draft; the same request key gives the same draft again."""
     door.check("manage_activity", Target(organisation_id=body.organisation_id))
-    key = door.request_key(body)
-    async with door.transaction() as session:
-        answer = await find_answer(session, key)
-        if answer is None:
-            made = await create_activity(
-                session,
-                organisation_id=body.organisation_id,
-                title=_both(body.title),
-                place=_both(body.place),
-                starts_at=body.starts_at,
-                ends_at=body.ends_at,
-                capacity=body.capacity,
-                created_by=door.actor_id,
-                now=door.now,
-            )
-            answer = Answer(201, ActivityView.of(made).model_dump_json().encode())
-            await store_answers(session, [(key, answer)], door.now)
-    return Response(answer.body, answer.status, media_type="application/json")
+
+    async def work(session: Session) -> ActivityView:
+        made = await create_activity(
+            session,
+            organisation_id=body.organisation_id,
+            title=_both(body.title),
+            place=_both(body.place),
+            starts_at=body.starts_at,
+            ends_at=body.ends_at,
+            capacity=body.capacity,
+            created_by=door.actor_id,
+            now=door.now,
+        )
+        return ActivityView.of(made)
+
+    return await once(door, door.request_key(body), 201, work)
 
 
 @router.post("/activities/{activity_id}/open", operation_id="activities_open", responses=problems(ActivityCalledOff))

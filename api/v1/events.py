@@ -14,10 +14,11 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from api.web.door import Door, may
-from api.web.problems import STATUS, problems, slug
+from api.web.once import KEYED
+from api.web.problems import STATUS, TITLES, problems, slug
 from api.web.shapes import Instant, Shape
 from kernel.canonical import canonical_json
-from kernel.errors import Finding, Kind
+from kernel.errors import DomainError, Finding, Kind
 from kernel.locale import Language, translate
 from kernel.request_keys import Answer, RequestKeyMissing, RequestKeyReused
 from points.events.model import EventDraft
@@ -28,6 +29,15 @@ router = APIRouter(tags=["events"])
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/-]{1,120}$")]
+
+
+class EventRefused(DomainError):
+    """This event was refused. Nothing was recorded.
+
+    Correct what is named below and send it with a new request key.
+    """
+
+    kind, code = Kind.INVALID, "EVENT_REFUSED"
 
 
 class EventRequest(Shape):
@@ -85,12 +95,14 @@ class EventView(Shape):
     status_code=201,
     operation_id="events_create",
     response_model=EventView,
-    responses=problems(RequestKeyMissing, RequestKeyReused, IntakeFull),
+    responses=problems(RequestKeyMissing, RequestKeyReused, EventRefused, IntakeFull),
+    openapi_extra=KEYED,
 )
 async def events_create(body: EventRequest, door: Annotated[Door, may("record_events")]) -> Response:
     """Record one event, decide it and post its points, durably, once."""
     key = door.request_key(body)
-    render = partial(_render, language=door.language, base_url=door.runtime.settings.base_url)
+    base_url = door.runtime.settings.base_url
+    render = partial(_render, language=door.language, base_url=base_url, request_id=door.request_id)
     submission = Submission((body.draft(f"vendor:{door.actor_id}"),), door.actor_id, key, render)
     outcome = await door.runtime.intake.submit(submission)
     answer = outcome.answer or render(outcome)
@@ -103,10 +115,11 @@ async def events_create(body: EventRequest, door: Annotated[Door, may("record_ev
     )
 
 
-def _render(outcome: Outcome, *, language: Language, base_url: str) -> Answer:
+def _render(outcome: Outcome, *, language: Language, base_url: str, request_id: str) -> Answer:
     """The very bytes to send and to keep: 201 new, 200 already there, 422 refused with findings."""
     if outcome.status == "refused":
-        return Answer(STATUS[Kind.INVALID], canonical_json(_refusal(outcome.findings, language, base_url)))
+        body = _refusal(outcome.findings, language, base_url) | {"request_id": request_id}
+        return Answer(STATUS[EventRefused.kind], canonical_json(body))
     event = outcome.events[0]
     posted = [
         {
@@ -123,11 +136,12 @@ def _render(outcome: Outcome, *, language: Language, base_url: str) -> Answer:
 
 def _refusal(findings: tuple[Finding, ...], language: Language, base_url: str) -> dict[str, Any]:
     return {
-        "type": f"{base_url}/problems/{slug('EVENT_REFUSED')}",
-        "title": translate(language, "Something needs correcting"),
-        "status": STATUS[Kind.INVALID],
-        "detail": translate(language, "This event was refused. Nothing was recorded."),
-        "code": "EVENT_REFUSED",
+        "type": f"{base_url}/problems/{slug(EventRefused.code)}",
+        "title": translate(language, TITLES[EventRefused.kind]),
+        "status": STATUS[EventRefused.kind],
+        "detail": translate(language, EventRefused.message_id()),
+        "next_step": translate(language, EventRefused.next_step_id()),
+        "code": EventRefused.code,
         "errors": [
             {"pointer": f"#/{one.path}", "code": one.code, "detail": translate(language, one.message_id, **one.values)}
             for one in findings

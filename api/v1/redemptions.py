@@ -4,7 +4,6 @@ Points travel as decimal strings. A merchant's answers name no resident. Must ne
 route reads, calls one use case, shapes what comes back.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -15,10 +14,11 @@ from pydantic import Field
 from access.actors import Actor
 from access.authorize import NotSignedIn, Target
 from api.web.door import Door, may, public
+from api.web.once import KEYED, once
 from api.web.problems import problems
 from api.web.shapes import Shape
 from kernel.db import Session
-from kernel.request_keys import Answer, RequestInFlight, RequestKey, RequestKeyReused, find_answer, store_answers
+from kernel.request_keys import RequestInFlight, RequestKeyReused
 from redemption.merchants import MerchantUnknown, Title, till_of
 from redemption.rewards.offers import Offer, offers
 from redemption.rewards.redeem import redeem
@@ -212,6 +212,7 @@ async def redemptions_list(holder_id: UUID, door: Annotated[Door, may("view_own"
         RequestKeyReused,
         RequestInFlight,
     ),
+    openapi_extra=KEYED,
 )
 async def redemptions_create(
     body: RedemptionRequest, holder_id: UUID, door: Annotated[Door, may("redeem")]
@@ -220,7 +221,7 @@ async def redemptions_create(
     door.check("redeem", Target(holder_id=holder_id))
     key = door.request_key(body)
 
-    async def act(session: Session) -> Answer:
+    async def work(session: Session) -> RedemptionView:
         made = await redeem(
             session,
             holder_id=holder_id,
@@ -230,9 +231,9 @@ async def redemptions_create(
             version=body.version,
             quantity=body.quantity,
         )
-        return Answer(201, RedemptionView.of(made, made.redeemed_at).model_dump_json().encode())
+        return RedemptionView.of(made, made.redeemed_at)
 
-    return await _once(door, key, act)
+    return await once(door, key, 201, work)
 
 
 @router.get("/vouchers/{code}", operation_id="vouchers_look_up", responses=problems(VoucherUnknown, VoucherElsewhere))
@@ -258,35 +259,19 @@ async def vouchers_look_up(
         VoucherReleased,
         RequestKeyReused,
     ),
+    openapi_extra=KEYED,
 )
 async def vouchers_capture(code: Code, body: CaptureRequest, door: Annotated[Door, may("capture_voucher")]) -> Response:
     """Take a voucher, once: its points are posted against the merchant."""
     till = till_of(_actor(door), body.merchant_id)
     key = door.request_key(body)
 
-    async def act(session: Session) -> Answer:
-        done = await capture(session, code=code, merchant_id=till, now=door.now, by=door.actor_id, key=key.key)
-        return Answer(200, CaptureView.of(done).model_dump_json().encode())
+    async def work(session: Session) -> CaptureView:
+        return CaptureView.of(
+            await capture(session, code=code, merchant_id=till, now=door.now, by=door.actor_id, key=key.key)
+        )
 
-    return await _once(door, key, act)
-
-
-async def _once(door: Door, key: RequestKey, act: Callable[[Session], Awaitable[Answer]]) -> Response:
-    """The stored answer, or a new one stored beside its effect.
-
-    It is looked for again after the act: whoever waited for the holder behind the same key must get the
-    same bytes, not a conflict.
-    """
-    async with door.transaction() as session:
-        stored = await find_answer(session, key)
-        if stored is None:
-            answer = await act(session)
-            stored = await find_answer(session, key)
-            if stored is None:
-                await store_answers(session, [(key, answer)], door.now)
-                return Response(answer.body, answer.status, media_type="application/json")
-    headers = {"idempotency-replayed": "true"}
-    return Response(stored.body, stored.status, headers, media_type="application/json")
+    return await once(door, key, 200, work)
 
 
 def _actor(door: Door) -> Actor:

@@ -3,7 +3,6 @@
 The same use cases as the official's pages. Must never hold a rule of its own.
 """
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -25,11 +24,12 @@ from api.v1.rule_views import (
     with_strings,
 )
 from api.web.door import Door, may, public
+from api.web.once import KEYED, once
 from api.web.problems import problems
 from api.web.shapes import Shape
 from kernel.calendar import day_of
 from kernel.db import Session
-from kernel.request_keys import Answer, find_answer, store_answers
+from kernel.request_keys import RequestKeyReused
 from points.replay import run_what_if
 from rules.governance.approvals import KIND, AlreadySubmitted, DraftStale, NotYourDraft, WhatIfMissing, submit_draft
 from rules.governance.drafts import (
@@ -80,7 +80,8 @@ async def packs_get(sha256: Sha256, door: Annotated[Door, public()]) -> PackView
     "/programmes/{programme}/drafts",
     status_code=201,
     response_model=DraftView,
-    responses=problems(ProgrammeMissing, ParameterMissing, DraftHasFindings, ChangeReasonMissing),
+    responses=problems(ProgrammeMissing, ParameterMissing, DraftHasFindings, ChangeReasonMissing, RequestKeyReused),
+    openapi_extra=KEYED,
 )
 async def drafts_create(programme: str, body: DraftRequest, door: Editor) -> Response:
     """Save a draft of one number's change."""
@@ -95,7 +96,7 @@ async def drafts_create(programme: str, body: DraftRequest, door: Editor) -> Res
         )
         return DraftView.of(draft)
 
-    return await _once(door, body, 201, work)
+    return await once(door, door.request_key(body), 201, work)
 
 
 @router.get("/drafts/{draft_id}", responses=problems(DraftMissing))
@@ -105,7 +106,13 @@ async def drafts_get(draft_id: UUID, door: Editor) -> DraftView:
         return DraftView.of(await find_draft(session, draft_id))
 
 
-@router.post("/drafts/{draft_id}/what-if", status_code=201, response_model=WhatIfView, responses=problems(DraftMissing))
+@router.post(
+    "/drafts/{draft_id}/what-if",
+    status_code=201,
+    response_model=WhatIfView,
+    responses=problems(DraftMissing, RequestKeyReused),
+    openapi_extra=KEYED,
+)
 async def whatif_create(draft_id: UUID, body: Nothing, door: Editor) -> Response:
     """Compare the draft with its base over the past year, and keep the figures."""
 
@@ -118,14 +125,15 @@ async def whatif_create(draft_id: UUID, body: Nothing, door: Editor) -> Response
             figures=with_strings(run.figures),
         )
 
-    return await _once(door, body, 201, work)
+    return await once(door, door.request_key(body), 201, work)
 
 
 @router.post(
     "/drafts/{draft_id}/submit",
     status_code=201,
     response_model=ApprovalView,
-    responses=problems(DraftMissing, NotYourDraft, WhatIfMissing, DraftStale, AlreadySubmitted),
+    responses=problems(DraftMissing, NotYourDraft, WhatIfMissing, DraftStale, AlreadySubmitted, RequestKeyReused),
+    openapi_extra=KEYED,
 )
 async def drafts_submit(draft_id: UUID, body: Nothing, door: Editor) -> Response:
     """Hand the draft to another official."""
@@ -134,7 +142,7 @@ async def drafts_submit(draft_id: UUID, body: Nothing, door: Editor) -> Response
         approval_id = await submit_draft(session, draft_id=draft_id, author_id=door.actor_id, now=door.now)
         return ApprovalView.of((await review(session, approval_id=approval_id, now=door.now)).approval, door.now)
 
-    return await _once(door, body, 201, work)
+    return await once(door, door.request_key(body), 201, work)
 
 
 @router.get("/rule-approvals")
@@ -170,7 +178,9 @@ async def approvals_get(approval_id: UUID, door: Approver) -> ReviewView:
         ReasonMissing,
         DraftStale,
         VersionTaken,
+        RequestKeyReused,
     ),
+    openapi_extra=KEYED,
 )
 async def approvals_decide(approval_id: UUID, body: DecisionRequest, door: Approver) -> Response:
     """Approve and publish, or return with a reason. The author is refused."""
@@ -189,15 +199,4 @@ async def approvals_decide(approval_id: UUID, body: DecisionRequest, door: Appro
         )
         return ApprovalView.of(decided, door.now)
 
-    return await _once(door, body, 200, work)
-
-
-async def _once(door: Door, body: Shape, status: int, work: Callable[[Session], Awaitable[Shape]]) -> Response:
-    """Work, and its answer under the request key, in one transaction; the same request gets the same bytes again."""
-    key = door.request_key(body)
-    async with door.transaction() as session:
-        answer = await find_answer(session, key)
-        if answer is None:
-            answer = Answer(status, (await work(session)).model_dump_json().encode())
-            await store_answers(session, [(key, answer)], door.now)
-    return Response(answer.body, answer.status, media_type="application/json")
+    return await once(door, door.request_key(body), 200, work)

@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 
 from access.actions import ACTIONS
@@ -28,6 +29,8 @@ from kernel.locale import Language, translate
 from kernel.request_keys import RequestKey, request_key
 
 NOBODY = UUID(int=0)
+BEARER = HTTPBearer(auto_error=False, scheme_name="bearer", description="A token that the city issued.")
+"""Describes the Authorization header; `_who` reads it."""
 
 
 @dataclass(slots=True)
@@ -98,7 +101,9 @@ def public() -> Any:
     return may("view_public")
 
 
-def _opener(action: str) -> Callable[[Request], Awaitable[Door]]:
+def _opener(action: str) -> Callable[..., Awaitable[Door]]:
+    """One action's dependency. What needs a sign-in says in the API's description that a token is asked for."""
+
     async def open_door(request: Request) -> Door:
         runtime: Runtime = request.app.state.runtime
         now = runtime.clock.now()
@@ -106,8 +111,12 @@ def _opener(action: str) -> Callable[[Request], Awaitable[Door]]:
         authorize(actor, action)
         return Door(runtime, actor, preferences_of(request), request, now)
 
-    open_door.action = action  # type: ignore[attr-defined]  # read by the test that walks all routes
-    return open_door
+    async def open_with_token(request: Request, _: Annotated[object, Depends(BEARER)]) -> Door:
+        return await open_door(request)
+
+    opener: Callable[..., Awaitable[Door]] = open_with_token if ACTIONS[action].kinds else open_door
+    opener.action = action  # type: ignore[attr-defined]  # read by the test that walks all routes
+    return opener
 
 
 async def _who(request: Request, runtime: Runtime, now: datetime) -> Actor | None:

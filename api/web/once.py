@@ -1,14 +1,49 @@
-"""A form sent twice does its work once: the second answer leads to where the first one led.
+"""Sent twice, done once: a form leads again to where it led, a program gets the same bytes again.
 
-The request key, the work and the address are stored in one transaction. Must never be the only guard of
+The request key, the work and the answer are stored in one transaction. Must never be the only guard of
 a business fact.
 """
 
-from starlette.responses import RedirectResponse
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from pydantic import BaseModel
+from starlette.responses import RedirectResponse, Response
 
 from api.web.door import Door
 from kernel.db import Session
-from kernel.request_keys import Answer, RequestKey, find_answer, store_answers
+from kernel.request_keys import GRAMMAR, Answer, RequestKey, find_answer, store_answers
+
+KEYED: Final[dict[str, Any]] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "description": "The same key with the same request gets the stored answer again.",
+            "schema": {"type": "string", "pattern": GRAMMAR.pattern},
+        }
+    ]
+}
+"""The `openapi_extra=` of an API route that needs a request key."""
+
+
+async def once(door: Door, key: RequestKey, status: int, work: Callable[[Session], Awaitable[BaseModel]]) -> Response:
+    """The stored answer, or a new one stored beside its effect.
+
+    It is looked for again after the work: whoever waited behind the same key for a lock that the work takes
+    must get the same bytes, not a conflict.
+    """
+    async with door.transaction() as session:
+        stored = await find_answer(session, key)
+        if stored is None:
+            answer = Answer(status, (await work(session)).model_dump_json().encode())
+            stored = await find_answer(session, key)
+            if stored is None:
+                await store_answers(session, [(key, answer)], door.now)
+                return Response(answer.body, answer.status, media_type="application/json")
+    headers = {"idempotency-replayed": "true"}
+    return Response(stored.body, stored.status, headers, media_type="application/json")
 
 
 async def earlier(session: Session, key: RequestKey) -> RedirectResponse | None:

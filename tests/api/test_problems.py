@@ -1,14 +1,20 @@
 """Refusals: one form for programs, one page for people, in their language, and never an echo."""
 
+import inspect
 import json
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
 from httpx2 import AsyncClient, Response
 
+from access.actions import ACTIONS
 from api.web.problems import every_problem, slug
 from tests.api.conftest import BASE, AsResident
+from tests.api.test_policies import actions_of
 
 EVENT: dict[str, Any] = {
     "holder_id": str(uuid4()),
@@ -114,6 +120,42 @@ async def test_the_description_of_the_api_is_served_with_a_page_of_our_own(clien
     assert "cdn" not in page
     for gone in ("/docs", "/redoc", "/openapi.json"):
         assert (await client.get(gone)).status_code == 404
+
+
+async def test_a_refused_event_has_a_page_of_its_own_and_a_number_to_ask_with(
+    client: AsyncClient, vendor_token: str
+) -> None:
+    refused = (await send(client, vendor_token, json.dumps(EVENT), **{"accept-language": "en"})).json()
+    assert refused["code"] == "EVENT_REFUSED"
+    assert len(refused["request_id"]) >= 8
+    assert refused["next_step"]
+    assert (await client.get(refused["type"])).status_code == 200
+
+
+def described_routes(app: FastAPI) -> Iterator[tuple[str, dict[str, Any], APIRoute]]:
+    """Every operation of the API with its place in the description and its route."""
+    paths = app.openapi()["paths"]
+    for route in iter_route_contexts(app.routes):
+        for method in route.methods or ():
+            if operation := paths.get(route.path, {}).get(method.lower()):
+                yield f"{method} {route.path}", operation, cast(APIRoute, route.original_route)
+
+
+def test_the_description_asks_for_a_request_key_exactly_where_one_is_needed(app: FastAPI) -> None:
+    routes = list(described_routes(app))
+    assert len(routes) > 25
+    for name, operation, route in routes:
+        needed = "door.request_key(" in inspect.getsource(route.endpoint)
+        headers = [one for one in operation.get("parameters", []) if one["in"] == "header"]
+        assert [one["name"] for one in headers] == (["Idempotency-Key"] if needed else []), name
+
+
+def test_the_description_asks_for_a_token_exactly_where_somebody_must_be_signed_in(app: FastAPI) -> None:
+    scheme = app.openapi()["components"]["securitySchemes"]["bearer"]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    for name, operation, route in described_routes(app):
+        (action,) = actions_of(route.dependant)
+        assert operation.get("security", []) == ([{"bearer": []}] if ACTIONS[action].kinds else []), name
 
 
 async def test_alive_and_ready(client: AsyncClient) -> None:
