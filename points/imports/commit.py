@@ -40,7 +40,9 @@ def content_of(file: ImportFile) -> dict[str, Any]:
 
 
 async def ask_approval(session: Session, *, file: ImportFile, author_id: UUID, now: datetime) -> UUID:
-    """Put a large import before a second person; gives the approval's id."""
+    """Put a large import before a second person; gives the approval's id. Refuses one that was imported already."""
+    if file.state == "imported":
+        raise NotFoundHere()
     data = {
         "organisation_id": str(file.target.organisation_id),
         "rows": len(file.rows),

@@ -183,6 +183,9 @@ async def test_more_than_200_rows_wait_for_a_second_person(venue: Venue) -> None
     done = (await commit(venue, made["import_id"])).json()
     assert {one["outcome"] for one in done["rows"]} == {"recorded"}
     assert await venue.hall.points_of(people[-1].holder_id) == 20
+    again = {"data": {"request_key": KEY + "b"}, "headers": signed(venue.organiser)}
+    assert (await venue.site.post(f"{address}/approval", **again)).status_code == 404
+    assert (await commit(venue, made["import_id"])).json()["state"] == "imported"
 
 
 @pytest.mark.feature("A7")
