@@ -198,6 +198,7 @@ def test_packages_that_cannot_be_installed_end_with_a_message_and_may_be_tried_a
             [tmp_path / ".ci" / "env"], env=environment(tmp_path, PYTHON=str(python)), capture_output=True, text=True
         )
         assert done.returncode == 12
+        assert "Installing the packages" in done.stderr
         assert "could not be installed" in done.stderr
         assert not (tmp_path / ".venv" / "installed.sha256").exists()
 
