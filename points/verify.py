@@ -18,12 +18,13 @@ from points.events import record
 from points.ledger.reconcile import reconcile
 from rules.engine.evaluate import evaluate
 from rules.engine.model import EventView, Used
-from rules.governance.registry import Registry
+from rules.governance.registry import Published, Registry
 
 _SAYS = {
     "NO_EVENT": "This posting names an event that is not there.",
     "NO_DECISION": "No decision of {programme} stands on this event.",
     "PACK_UNKNOWN": "The decision names a pack that was never published.",
+    "PACK_NOT_IN_FORCE": "The decision names a pack that was not in force for this event.",
     "POSTED_OTHERWISE": "What this event posted is not what its decisions grant.",
     "DECIDES_OTHERWISE": "The same event and pack now give another decision.",
 }
@@ -64,11 +65,10 @@ async def _decisions(session: Session, bind: dict[str, object], registry: Regist
         view = EventView(row.kind, row.occurred_at, row.ended_at, row.evidence, row.data)
         decisions = row.decisions
         expected: list[list[object]] = []
-        for programme in sorted(set(registry.for_event(row.kind)) - set(decisions)):
-            if registry.in_force(programme, day_of(row.occurred_at), row.recorded_at):
-                findings.append(_finding("NO_DECISION", path, programme=programme))
-        for programme, stored in sorted(decisions.items()):
-            findings.extend(_decision(path, programme, stored, view, registry, used, expected))
+        for programme in sorted({*registry.for_event(row.kind), *decisions}):
+            due = registry.in_force(programme, day_of(row.occurred_at), row.recorded_at)
+            stored = decisions.get(programme, {"outcome": "no_pack"})
+            findings.extend(_decision(path, programme, stored, view, due, registry, used, expected))
         if sorted(expected, key=str) != sorted(row.posted, key=str):
             findings.append(_finding("POSTED_OTHERWISE", path))
     return count, findings
@@ -79,13 +79,17 @@ def _decision(
     programme: str,
     stored: dict[str, object],
     view: EventView,
+    due: Published | None,
     registry: Registry,
     used: dict[str, list[Used]],
     expected: list[list[object]],
 ) -> list[Finding]:
-    """Evaluate one stored decision again; adds to what is used and to what must have been posted."""
+    """Evaluate one stored decision again; adds to what is used and to what must have been posted.
+
+    `due` is the version that was in force: by the event's day, as known when it was recorded.
+    """
     if stored["outcome"] == "no_pack":
-        return []
+        return [_finding("NO_DECISION", path, programme=programme)] if due else []
     published = registry.by_sha256.get(bytes.fromhex(str(stored["pack"])))
     if published is None:
         return [_finding("PACK_UNKNOWN", path)]
@@ -93,4 +97,5 @@ def _decision(
     used[programme].extend(fresh.used)
     expected.extend([f"issuance:{programme}", grant.point_kind, grant.amount] for grant in fresh.grants)
     same = canonical_json([stored["outcome"], stored["trace"]]) == canonical_json([fresh.outcome, fresh.trace])
-    return [] if same else [_finding("DECIDES_OTHERWISE", path)]
+    findings = [] if published is due else [_finding("PACK_NOT_IN_FORCE", path)]
+    return findings if same else [*findings, _finding("DECIDES_OTHERWISE", path)]

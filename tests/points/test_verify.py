@@ -69,6 +69,8 @@ DAMAGES = [
     ("update hold_ends set captured = 14", "HOLD_CAPTURE", ""),
     ("update holds set amount = 16 where hold_id not in (select hold_id from hold_ends)", "HOLD_LOTS", ""),
     ("update events set decisions = jsonb_build_object()", "NO_DECISION", ""),
+    ("update events set decisions = jsonb_set(decisions, '{volunteering,outcome}', '\"no_pack\"')", "NO_DECISION", ""),
+    ("update rule_packs set effective_from = '2026-11-22'", "PACK_NOT_IN_FORCE", ""),
     ("update events set data = jsonb_set(data, '{minutes}', '119')", "DECIDES_OTHERWISE", ""),
     (
         "update events set decisions = jsonb_set(decisions, '{volunteering,pack}', to_jsonb(repeat('ab', 32)))",
