@@ -15,6 +15,7 @@ from admin_ui.officials.shape import holders_in, kinds_of, levels_of
 from api.decide.dispatch import decide
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
+from api.web.shapes import Words
 from api.web.templates import page
 from kernel.calendar import day_of
 from points.people.register import masked_names
@@ -65,7 +66,7 @@ async def decision(
     request_key: Annotated[str, Form()],
     verdict: Annotated[Literal["approve", "return"], Form()],
     seen_sha256: Annotated[str, Form(pattern="^[0-9a-f]{64}$")],
-    reason: Annotated[str, Form(max_length=500)] = "",
+    reason: Annotated[Words, Form(max_length=500)] = "",
 ) -> RedirectResponse:
     """Approve and publish, or return with a reason, exactly what was seen."""
     form = {"request_key": request_key, "verdict": verdict, "seen_sha256": seen_sha256, "reason": reason}

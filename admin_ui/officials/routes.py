@@ -16,6 +16,7 @@ from admin_ui.officials import approving
 from admin_ui.officials.shape import holders_in, items_of, kinds_of, levels_of, number_of
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
+from api.web.shapes import Words
 from api.web.templates import page
 from kernel.calendar import day_of
 from kernel.errors import Finding
@@ -79,8 +80,8 @@ async def drafts_create(
     request_key: Annotated[str, Form()],
     parameter: Annotated[str, Form()],
     value: Annotated[int, Form(ge=-1_000_000, le=1_000_000)],
-    reason: Annotated[str, Form(max_length=500)] = "",
-    basis: Annotated[str, Form(max_length=500)] = "",
+    reason: Annotated[Words, Form(max_length=500)] = "",
+    basis: Annotated[Words, Form(max_length=500)] = "",
     act: Annotated[Literal["look", "less", "more", "save"], Form()] = "save",
 ) -> Response:
     """Look at a number, move it by one, or save it as a draft with its what-if; findings stand beside the number."""

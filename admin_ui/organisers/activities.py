@@ -10,11 +10,12 @@ from uuid import UUID
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from access.authorize import Target
+from access.authorize import NotFoundHere, Target
 from admin_ui.organisers.own import organisations, own_activity
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
 from api.web.problems import STATUS
+from api.web.shapes import Words
 from api.web.templates import page
 from kernel.calendar import SHANGHAI, day_of
 from kernel.errors import DomainError
@@ -66,18 +67,20 @@ async def new(door: Organiser) -> HTMLResponse:
 async def create(
     door: Organiser,
     request_key: Annotated[str, Form(max_length=64)],
-    title_zh: Annotated[str, Form(max_length=WORDS)],
-    place_zh: Annotated[str, Form(max_length=WORDS)],
+    title_zh: Annotated[Words, Form(max_length=WORDS)],
+    place_zh: Annotated[Words, Form(max_length=WORDS)],
     day: Annotated[date, Form()],
     starts: Annotated[time, Form()],
     ends: Annotated[time, Form()],
     capacity: Annotated[int, Form()],
-    title_en: Annotated[str, Form(max_length=WORDS)] = "",
-    place_en: Annotated[str, Form(max_length=WORDS)] = "",
+    title_en: Annotated[Words, Form(max_length=WORDS)] = "",
+    place_en: Annotated[Words, Form(max_length=WORDS)] = "",
     organisation_id: Annotated[UUID | None, Form()] = None,
 ) -> HTMLResponse | RedirectResponse:
     """Write an activity down as a draft; a fault brings the form back with what was typed."""
     organisation = organisation_id or next(iter(organisations(door)), None)
+    if organisation is None:
+        raise NotFoundHere()
     door.check("manage_activity", Target(organisation_id=organisation))
     typed = {
         "title_zh": title_zh,
@@ -96,7 +99,7 @@ async def create(
                 return led
             made = await create_activity(
                 session,
-                organisation_id=organisation or UUID(int=0),
+                organisation_id=organisation,
                 title={"zh": title_zh, "en": title_en},
                 place={"zh": place_zh, "en": place_en},
                 starts_at=datetime.combine(day, starts, SHANGHAI),

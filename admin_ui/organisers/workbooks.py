@@ -16,6 +16,7 @@ from admin_ui.organisers.own import own_activity, own_shift
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
 from api.web.problems import STATUS
+from api.web.shapes import Words
 from api.web.templates import page
 from kernel.canonical import sha256
 from kernel.db import Scope, Session
@@ -142,7 +143,7 @@ async def decide(
     request_key: Annotated[str, Form(max_length=64)],
     verdict: Annotated[Literal["approve", "return"], Form()],
     seen_sha256: Annotated[str, Form(pattern="^[0-9a-f]{64}$")],
-    reason: Annotated[str, Form(max_length=500)] = "",
+    reason: Annotated[Words, Form(max_length=500)] = "",
 ) -> RedirectResponse:
     """The second person's yes or no to exactly what was seen."""
     form = {"request_key": request_key, "verdict": verdict, "seen_sha256": seen_sha256, "reason": reason}

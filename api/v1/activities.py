@@ -15,7 +15,7 @@ from api.v1 import hours_imports, late_scans
 from api.web.door import Door, may, public
 from api.web.once import KEYED, once
 from api.web.problems import problems
-from api.web.shapes import Shape
+from api.web.shapes import Shape, Words
 from kernel.db import Scope, Session
 from kernel.errors import DomainError
 from kernel.request_keys import RequestKeyReused
@@ -93,8 +93,8 @@ class ActivityRequest(Shape):
     """A new activity with its one shift; texts as {"zh-Hans": ..., "en": ...}, one language is enough."""
 
     organisation_id: UUID
-    title: Names
-    place: Names
+    title: dict[str, Words]
+    place: dict[str, Words]
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     capacity: int = Field(ge=1, le=100_000)

@@ -16,7 +16,7 @@ from access.authorize import NotFoundHere, Target
 from access.devices import DeviceKeyMalformed, enrol, find, revoke
 from api.web.door import Door, may
 from api.web.problems import problems
-from api.web.shapes import Shape
+from api.web.shapes import Shape, Words
 from kernel.db import Scope
 from points.activity.late_scans import MOST_ITEMS, REASONS, UploadItem, upload_scans
 from points.activity.refusals import count_device_refusals
@@ -31,7 +31,7 @@ class DeviceRequest(Shape):
 
     organisation_id: UUID
     public_key: str = Field(max_length=64)
-    title: str = Field(max_length=80)
+    title: Words = Field(max_length=80)
 
 
 class DeviceView(Shape):

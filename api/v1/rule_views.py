@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from access.approvals import Approval
-from api.web.shapes import Shape
+from api.web.shapes import Shape, Words
 from rules.governance.drafts import Draft
 from rules.governance.registry import Published
 
@@ -43,8 +43,8 @@ class DraftRequest(Shape):
 
     parameter: str = Field(max_length=64)
     value: int
-    reason: str = Field(max_length=500)
-    basis: str = Field(max_length=500)
+    reason: Words = Field(max_length=500)
+    basis: Words = Field(max_length=500)
 
 
 class DraftView(Shape):
@@ -129,7 +129,7 @@ class DecisionRequest(Shape):
 
     verdict: Literal["approve", "return"]
     seen_sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    reason: str = Field("", max_length=500)
+    reason: Words = Field("", max_length=500)
 
 
 _POINTS = frozenset({"before", "after", "cost"})

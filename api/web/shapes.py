@@ -3,6 +3,7 @@
 Neither Postgres nor canonical JSON can carry these, and would fail where the sender deserves an answer.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -23,6 +24,20 @@ def _in_living_memory(at: datetime) -> datetime:
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_living_memory)]
 """An RFC 3339 time with its offset, between 1900 and 2200, so that no calendar sum can overflow."""
+
+
+_UNFIT = re.compile("[\x00\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""NUL and half characters, which nothing can store, and controls that turn the direction of reading."""
+
+
+def _plain(value: str) -> str:
+    if _UNFIT.search(value):
+        raise PydanticCustomError("bad_characters", "A text holds characters that can't be stored or read safely.")
+    return value
+
+
+Words = Annotated[str, AfterValidator(_plain)]
+"""A text that one person writes and others will read."""
 
 
 def _look_through(value: Any, depth: int = 0) -> None:

@@ -59,6 +59,41 @@ async def test_an_activity_goes_from_form_to_draft_to_open_and_a_form_sent_twice
     assert "显示签到码" in (await venue.site.get(address, headers=signed(venue.organiser))).text
 
 
+FORM = {
+    "request_key": "a-form-of-an-activity",
+    "title_zh": "护湖",
+    "place_zh": "北门",
+    "day": "2026-11-22",
+    "starts": "14:00",
+    "ends": "17:00",
+    "capacity": "30",
+}
+
+
+async def test_a_title_that_turns_the_direction_of_reading_is_not_taken(venue: Venue) -> None:
+    form = FORM | {"title_zh": "护湖\u202e99"}
+    refused = await venue.site.post("/organiser/activities", data=form, headers=signed(venue.organiser))
+    assert refused.status_code == 422
+    assert "BODY_INVALID" in refused.text
+    body = {
+        "organisation_id": str(venue.organisation_id),
+        "title": {"zh-Hans": form["title_zh"]},
+        "place": {"zh-Hans": "北门"},
+        "starts_at": "2026-11-22T14:00:00+08:00",
+        "ends_at": "2026-11-22T17:00:00+08:00",
+        "capacity": 30,
+    }
+    key = "a-program-s-activity"
+    by_program = await venue.site.post("/api/v1/activities", json=body, headers=signed(venue.organiser, key))
+    assert (by_program.status_code, by_program.json()["code"]) == (422, "BODY_INVALID")
+
+
+async def test_an_organiser_of_nothing_writes_no_activity_down(venue: Venue) -> None:
+    _, token = await venue.hall.staff("organiser", "organiser of nothing")
+    refused = await venue.site.post("/organiser/activities", data=FORM, headers=signed(token))
+    assert refused.status_code == 404
+
+
 async def test_a_bad_time_brings_the_form_back_with_what_was_typed(venue: Venue) -> None:
     new = (await venue.site.get("/organiser/activities/new", headers=signed(venue.organiser))).text
     form = forms_of(new, "/organiser/activities")[0] | {
