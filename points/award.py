@@ -153,7 +153,8 @@ async def _write(
     outcomes: list[Outcome | Moved] = []
     answers: list[tuple[RequestKey, Answer]] = []
     for verdict in judged:
-        if verdict.submission.holder_id in moved:
+        # A refusal may rest on what a neighbour that moved has not written: it is looked at again as well.
+        if verdict.submission.holder_id in moved or (moved and verdict.findings):
             outcomes.append(MOVED)
             continue
         outcome = _outcome(verdict, posted)

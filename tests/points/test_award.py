@@ -102,7 +102,7 @@ async def test_a_holder_who_moved_while_the_rules_ran_is_told_to_come_again(
     database: Database, clock: FixedClock, keys: KeyFile
 ) -> None:
     await publish_volunteering(database, clock)
-    [resident] = await residents(database, clock, keys)
+    [resident, other] = await residents(database, clock, keys, 2)
     async with database.transaction(Scope()) as slow:
         registry = await load_registry(slow)
         # A rival commits between the slow batch's snapshot of versions and its claim.
@@ -115,8 +115,10 @@ async def test_a_holder_who_moved_while_the_rules_ran_is_told_to_come_again(
             return await original(statement, *rest)  # type: ignore[call-overload]
 
         slow.execute = rival_first  # type: ignore[method-assign, assignment]
-        submission = Submission((service(resident.holder_id, ended_at=clock.now()),))
-        assert await award(slow, submissions=[submission], now=clock.now(), registry=registry) == [MOVED]
+        drafts = [service(one.holder_id, ended_at=clock.now()) for one in (resident, other)]
+        asked = [Submission((replace(draft, ref="no-7"),)) for draft in drafts]
+        # The other's refusal would rest on a number that was not written down after all.
+        assert await award(slow, submissions=asked, now=clock.now(), registry=registry) == [MOVED, MOVED]
     async with database.transaction(Scope()) as session:
         assert await session.scalar(text("select count(*) from events")) == 1
 
