@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from kernel.clock import FixedClock
 from kernel.db import Database, Scope
+from kernel.postgres import APP_ROLE
 from kernel.request_keys import Answer, RequestKeyReused, request_key
 from kernel.sealed import KeyFile
 from points import intake as intake_module
@@ -171,3 +172,17 @@ async def test_a_lane_that_is_ended_from_outside_leaves_nobody_waiting(
             )
     assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 2
     assert (await intake.submit(submission)).status == "recorded"
+
+
+async def test_connections_that_the_server_closed_are_replaced_and_no_caller_hears_of_it(
+    database: Database, owner_database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    await publish_volunteering(database, clock)
+    people = await residents(database, clock, keys, 20)
+    asked = [Submission((service(person.holder_id, ended_at=clock.now()),)) for person in people]
+    intake = Intake(database, clock)
+    await intake.submit_many(asked[:10])
+    async with owner_database.transaction(Scope()) as session:
+        closed = "select pg_terminate_backend(pid) from pg_stat_activity where (datname, usename) = "
+        await session.execute(text(closed + "(current_database(), :role)"), {"role": APP_ROLE})
+    assert [outcome.status for outcome in await intake.submit_many(asked[10:])] == ["recorded"] * 10
