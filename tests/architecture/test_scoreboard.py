@@ -76,6 +76,7 @@ def _run(folder: Path, text: str, **environment: str) -> subprocess.CompletedPro
     return subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.db  # starts processes, so it is no part of `make fast`
 @pytest.mark.parametrize(
     ("text", "environment", "code", "said"),
     [

@@ -290,6 +290,7 @@ def test_wrong_use_ends_with_two_and_a_refusal_with_four(write: Any) -> None:
     assert run("score", "volunteering", "--facts", write("bad.xlsx", "no workbook")).exit_code == 4
 
 
+@pytest.mark.db  # starts a process, so it is no part of `make fast`
 def test_the_command_itself_needs_no_database() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "api.cli.main", "rules", "check", "volunteering"],
