@@ -18,6 +18,7 @@ from points.ledger.holds import expire as expire_hold
 from points.ledger.holds import release as release_hold
 from points.ledger.posting import claim_now
 from redemption.rewards.codes import read_code
+from redemption.rewards.outgoing import tell
 from redemption.rewards.redemptions import Redemption, State, find_by_code
 from redemption.rewards.refusals import VoucherUnknown
 from redemption.rewards.vouchers import refuse_unless_open
@@ -63,12 +64,13 @@ async def expire(session: Session, *, code: str, now: datetime) -> bool:
     found = await find_by_code(session, code)
     if found is None:
         return False
-    await claim_now(session, found.holder_id, now)
+    claimed = await claim_now(session, found.holder_id, now)
     found = await find_by_code(session, code)
     if found is None or found.end or now < found.expires_at:
         return False
     await expire_hold(session, holder_id=found.holder_id, hold_id=found.hold_id, now=now)
     await _end(session, found, ending="expired", now=now, by=None)
+    await tell(session, found, "expired", version=claimed.version)
     return True
 
 

@@ -19,6 +19,7 @@ from points.ledger.holds import capture as capture_hold
 from points.ledger.posting import claim_now
 from redemption.merchants import Title
 from redemption.rewards.codes import read_code
+from redemption.rewards.outgoing import tell
 from redemption.rewards.redemptions import End, Redemption, State, find_by_code
 from redemption.rewards.refusals import (
     VoucherElsewhere,
@@ -108,7 +109,7 @@ async def capture(
     if found.merchant.merchant_id != merchant_id:
         raise VoucherElsewhere()
     # Rivals wait here; the voucher is read again under the lock, so the second one sees what the first did.
-    await claim_now(session, found.holder_id, now)
+    claimed = await claim_now(session, found.holder_id, now)
     found = await _find(session, code)
     assert found is not None
     if found.end and key and (found.end.state, found.end.ended_by, found.end.key) == (State.CAPTURED, by, key):
@@ -126,6 +127,7 @@ async def capture(
     bind = {"slice": slice_of(found.holder_id), "holder_id": found.holder_id, "redemption_id": found.redemption_id}
     end = {"now": now, "by": by, "merchant_id": merchant_id, "transaction_id": transaction_id, "key": key}
     await session.execute(_INSERT_END, bind | end)
+    await tell(session, found, "captured", version=claimed.version)
     await audit(
         session,
         at=now,

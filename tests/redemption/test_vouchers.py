@@ -28,6 +28,7 @@ from redemption.rewards.vouchers import Captured, Seen, Verdict, capture, look_u
 from tests.redemption.street import Street
 
 MONTH = timedelta(days=30)
+_TOLD = text("select kind, data ->> 'redemption_id' from outbox where holder_id = :holder_id order by version, no")
 _POSTED = text("select contra, amount, hold_id from postings where holder_id = :holder_id and amount < 0")
 
 
@@ -52,6 +53,9 @@ async def test_a_voucher_is_captured_once_and_posted_against_the_merchant(street
     async with street.transaction() as session:
         assert [tuple(row) for row in await session.execute(_POSTED, {"holder_id": resident})] == [
             ("redemption:rice-shop", -60, redemption.hold_id)
+        ]
+        assert [tuple(row) for row in await session.execute(_TOLD, {"holder_id": resident})] == [
+            ("redemption.captured", str(redemption.redemption_id))
         ]
     street.clock.advance(timedelta(minutes=3))
     with pytest.raises(VoucherUsed) as refusal:

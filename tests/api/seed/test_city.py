@@ -86,3 +86,32 @@ async def test_a_city_is_made_once_and_a_half_made_one_is_refused(
     await residents(second_database, clock, keys)
     with pytest.raises(CityHalfMade):
         await seed_city(second_database, keys, seed=7, until=UNTIL, now=clock.now())
+
+
+async def test_the_city_verifies_and_a_damaged_copy_names_each_row(
+    database: Database, owner_database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    await seed_city(database, keys, seed=7, until=UNTIL, now=clock.now())
+    row_of = "holder_id || '/' || point_kind || '/' || seq"
+    damages = {
+        "LEAF_HASH": f"""
+            update postings set title = jsonb_build_object()
+            where leaf_hash = (select min(leaf_hash) from postings) returning {row_of}
+        """,
+        "ACCOUNT_HELD": """
+            update accounts set held = held + 1
+            where point_kind = 'volunteer-points' and holder_id = (select min(holder_id::text)::uuid from postings)
+            returning holder_id || '/' || point_kind
+        """,
+        "DECIDES_OTHERWISE": """
+            update events set data = data || jsonb_build_object('minutes', 1)
+            where event_id = (select max(event_id::text)::uuid from events where kind = 'service')
+            returning holder_id || '/' || event_id
+        """,
+    }
+    async with owner_database.transaction(Scope()) as session:
+        rows = {code: await session.scalar(text(damage)) for code, damage in damages.items()}
+    async with database.transaction(Scope()) as session:
+        findings = (await verify(session, registry=await load_registry(session))).findings
+    for code, row in rows.items():
+        assert row in {finding.path for finding in findings if finding.code == code}
