@@ -64,7 +64,7 @@ class Judge:
     accounts: Accounts
     used: UsedRoom
     known: Known
-    _fresh: dict[tuple[UUID, str, str, int], tuple[Decided, bytes]] = field(default_factory=dict)
+    _fresh: dict[tuple[UUID, str, str, int], Decided] = field(default_factory=dict)
     _refs: dict[tuple[str, str], tuple[UUID, UUID]] = field(default_factory=dict)
     _spans: dict[UUID, list[EventDraft]] = field(default_factory=dict)
     _taken: dict[tuple[UUID, str], list[Used]] = field(default_factory=dict)
@@ -100,8 +100,8 @@ class Judge:
         if stored is not None:
             return stored.event_id, stored.fingerprint, stored.decisions
         if draft.key in self._fresh:
-            decided, fingerprint = self._fresh[draft.key]
-            return decided.event_id, fingerprint, decided.decisions
+            decided = self._fresh[draft.key]
+            return decided.event_id, decided.fingerprint, decided.decisions
         return None
 
     def _faults(self, draft: EventDraft, found: tuple[UUID, bytes, dict[str, Any]] | None) -> list[Finding]:
@@ -166,10 +166,10 @@ class Judge:
                         title=dict(grant.title),
                     )
                 )
-        decided = Decided(draft, event_id, recorded_at, decisions)
+        decided = Decided(draft, event_id, recorded_at, decisions, draft.fingerprint())
         verdict.decided.append(decided)
         verdict.recorded.append(Recorded(event_id, draft.kind, False, decisions))
-        self._fresh[draft.key] = (decided, draft.fingerprint())
+        self._fresh[draft.key] = decided
         if draft.ref:
             self._refs[(draft.source, draft.ref)] = (draft.holder_id, event_id)
         if draft.kind == OVERLAPPING_KIND:

@@ -26,12 +26,13 @@ _COLUMNS = """holder_id, event_id, kind, business_key, correction_no, fingerprin
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """An event with its id, the instant it counts as learnt, and its decisions by programme."""
+    """An event with its id, the instant it counts as learnt, its decisions by programme, and what it says, hashed."""
 
     draft: EventDraft
     event_id: UUID
     recorded_at: datetime
     decisions: dict[str, Any]
+    fingerprint: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ async def record(session: Session, events: Sequence[Decided]) -> None:
             "corrects": [draft.corrects_event_id for draft in drafts],
             "correction_nos": [draft.correction_no for draft in drafts],
             "item_keys": [draft.ref for draft in drafts],
-            "fingerprints": [draft.fingerprint() for draft in drafts],
+            "fingerprints": [event.fingerprint for event in events],
             "occurred_ats": [draft.occurred_at for draft in drafts],
             "ended_ats": [draft.ended_at for draft in drafts],
             "recorded_ats": [event.recorded_at for event in events],
