@@ -24,7 +24,7 @@ from kernel.errors import DomainError, Kind
 from points.activity.model import Activity
 from points.imports.commit import ask_approval, commit_hours, content_of, decide_import
 from points.imports.model import ALONE_ROWS, ImportFile, ShiftTarget, Verdict
-from points.imports.preview import preview_hours
+from points.imports.preview import preview_hours, read_workbook
 from points.imports.store import find_import, imports_of_shift
 from points.imports.workbook import rows_with_errors, template
 
@@ -61,17 +61,12 @@ async def upload(
     async with door.transaction() as session:
         activity = await own_shift(session, door, shift_id, "import_hours")
     try:
+        workbook = await read_workbook(data, name)
         async with door.transaction() as session:
             if led := await earlier(session, key):
                 return led
-            made = await preview_hours(
-                session,
-                target=_target(activity, shift_id),
-                data=data,
-                filename=name,
-                author_id=door.actor_id,
-                now=door.now,
-            )
+            target = _target(activity, shift_id)
+            made = await preview_hours(session, target=target, workbook=workbook, author_id=door.actor_id, now=door.now)
             return await lead_to(session, door, key, f"/organiser/imports/{made.import_id}")
     except DomainError as refusal:
         if refusal.kind is not Kind.INVALID:

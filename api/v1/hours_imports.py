@@ -17,7 +17,7 @@ from kernel.files import FileTooLarge, FileTooManyRows, FileUnreadable, FileUnsa
 from points.activity.organise import find_by_shift
 from points.imports.commit import commit_hours
 from points.imports.model import ColumnsMissing, ImportFile, ImportNeedsApproval, SheetEmpty, ShiftTarget
-from points.imports.preview import preview_hours
+from points.imports.preview import preview_hours, read_workbook
 from points.imports.store import find_import
 
 router = APIRouter(tags=["hours imports"])
@@ -88,20 +88,14 @@ class ImportView(Shape):
 )
 async def hours_imports_preview(shift_id: Annotated[UUID, Form()], file: UploadFile, door: Importer) -> ImportView:
     """Read a workbook for a shift and say of each row what importing it would do."""
-    data = await file.read()
     async with door.transaction() as session:
         activity = await find_by_shift(session, shift_id)
-        door.check("import_hours", Target(organisation_id=activity.organisation_id))
-        shift = next(shift for shift in activity.shifts if shift.shift_id == shift_id)
-        target = ShiftTarget(shift_id, activity.activity_id, activity.organisation_id, shift.starts_at, shift.ends_at)
-        made = await preview_hours(
-            session,
-            target=target,
-            data=data,
-            filename=file.filename or "hours",
-            author_id=door.actor_id,
-            now=door.now,
-        )
+    door.check("import_hours", Target(organisation_id=activity.organisation_id))
+    workbook = await read_workbook(await file.read(), file.filename or "hours")
+    shift = next(shift for shift in activity.shifts if shift.shift_id == shift_id)
+    target = ShiftTarget(shift_id, activity.activity_id, activity.organisation_id, shift.starts_at, shift.ends_at)
+    async with door.transaction() as session:
+        made = await preview_hours(session, target=target, workbook=workbook, author_id=door.actor_id, now=door.now)
     return ImportView.of(made, door)
 
 

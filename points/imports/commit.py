@@ -116,7 +116,7 @@ async def commit_hours(
 
 
 async def _require_approval(session: Session, file: ImportFile) -> None:
-    if not file.needs_second_person:
+    if file.state == "imported" or not file.needs_second_person:
         return
     approval = await approvals.get(session, file.approval_id) if file.approval_id else None
     if approval is None or not approval.approved or approval.sha256 != sha256(content_of(file)):

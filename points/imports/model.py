@@ -79,6 +79,15 @@ class SheetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Workbook:
+    """A file as it was read, before anything is known of its rows."""
+
+    filename: str
+    file_sha256: bytes
+    rows: tuple[SheetRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ImportRow:
     """One row with its verdict; with its outcome once it was committed."""
 
@@ -108,6 +117,8 @@ class ImportFile:
     state: ImportState
     approval_id: UUID | None
     rows: tuple[ImportRow, ...] = field(default=())
+    alone_before: int = 0
+    """How many rows of the same shift were imported before from workbooks that nobody else looked at."""
 
     def count(self, verdict: Verdict) -> int:
         """How many rows have this verdict: the four numbers of the preview."""
@@ -119,4 +130,5 @@ class ImportFile:
 
     @property
     def needs_second_person(self) -> bool:
-        return len(self.rows) > ALONE_ROWS
+        """More rows than one person imports alone, be it in one workbook or in several of the same shift."""
+        return len(self.rows) > ALONE_ROWS or self.count("new") + self.alone_before > ALONE_ROWS

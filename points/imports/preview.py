@@ -12,30 +12,38 @@ from kernel.files import read_sheet
 from kernel.ids import mint
 from kernel.sql import named
 from points.imports.check import Known, Paid, check_rows
-from points.imports.model import MOST_ROWS, ImportFile, ShiftTarget
+from points.imports.model import MOST_ROWS, ImportFile, ShiftTarget, Workbook
 from points.imports.sheet import read_rows
 from points.imports.store import insert_import
 from points.ledger.model import Pairs
 from points.people.register import find_by_number
 
 
-async def preview_hours(
-    session: Session, *, target: ShiftTarget, data: bytes, filename: str, author_id: UUID, now: datetime
-) -> ImportFile:
-    """Read a workbook of hours for one shift and say of each row what importing it would do.
+async def read_workbook(data: bytes, filename: str) -> Workbook:
+    """Read a file whole, in a process of its own; no connection waits meanwhile.
 
-    Refuses a file that can't be read whole (FileUnreadable, FileTooLarge, FileTooManyRows, ColumnsMissing,
-    SheetEmpty); a fault in a row is a finding. The same file again is a new preview against what stands by then.
+    Refuses a file that can't be read (FileUnreadable, FileTooLarge, FileTooManyRows, ColumnsMissing, SheetEmpty);
+    a fault in a row is a finding.
     """
     sheet = await asyncio.to_thread(read_sheet, data, filename, max_rows=MOST_ROWS)
-    rows = read_rows(sheet)
+    return Workbook(filename[-120:], hashlib.sha256(data).digest(), tuple(read_rows(sheet)))
+
+
+async def preview_hours(
+    session: Session, *, target: ShiftTarget, workbook: Workbook, author_id: UUID, now: datetime
+) -> ImportFile:
+    """Say of each row of a workbook what importing it for this shift would do.
+
+    The same file again is a new preview against what stands by then.
+    """
+    rows = workbook.rows
     holders = await find_by_number(session, sorted({row.number for row in rows if row.number}))
     known = await _known(session, target, list(holders.values()))
     file = ImportFile(
         import_id=mint(now),
         target=target,
-        filename=filename[-120:],
-        file_sha256=hashlib.sha256(data).digest(),
+        filename=workbook.filename,
+        file_sha256=workbook.file_sha256,
         author_id=author_id,
         uploaded_at=now,
         state="previewed",

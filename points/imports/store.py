@@ -1,5 +1,6 @@
 """Keeps imports and gives them back. Must never keep a name or the free note of a sheet."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,10 @@ _OF_SHIFT = text(f"""
 _ROWS = text("""
     select row_no, cells, holder_id, starts_at, ends_at, minutes, stretch, verdict, findings, outcome, event_id
     from import_rows where import_id = :import_id order by row_no
+""")
+_ALONE_BEFORE = text("""
+    select count(*) from import_files f join import_rows r using (import_id)
+    where f.shift_id = :shift_id and f.import_id <> :import_id and f.approval_id is null and r.outcome = 'recorded'
 """)
 _SET_STATE = text("""
     update import_files set state = :state, approval_id = coalesce(:approval_id, approval_id),
@@ -63,7 +68,8 @@ async def find_import(session: Session, import_id: UUID) -> ImportFile:
     if row is None:
         raise NotFoundHere()
     rows = (await session.execute(_ROWS, {"import_id": import_id})).all()
-    return _file(row, tuple(read_row(one) for one in rows))
+    alone = await session.scalar(_ALONE_BEFORE, {"import_id": import_id, "shift_id": row.shift_id})
+    return replace(_file(row, tuple(read_row(one) for one in rows)), alone_before=alone or 0)
 
 
 async def imports_of_shift(session: Session, *, shift_id: UUID) -> list[ImportFile]:

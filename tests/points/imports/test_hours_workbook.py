@@ -188,6 +188,18 @@ async def test_more_than_200_rows_wait_for_a_second_person(venue: Venue) -> None
     assert (await commit(venue, made["import_id"])).json()["state"] == "imported"
 
 
+async def test_more_than_200_rows_wait_for_a_second_person_also_in_two_workbooks(venue: Venue) -> None:
+    people = await venue.hall.residents(201)
+    activity = await last_sunday(venue)
+    first = (await preview(venue, activity, workbook(*(row(one.number) for one in people[:150])))).json()
+    second = (await preview(venue, activity, workbook(*(row(one.number) for one in people[150:])))).json()
+    assert (await commit(venue, first["import_id"])).status_code == 200
+    assert (await commit(venue, second["import_id"])).json()["code"] == "IMPORT_NEEDS_APPROVAL"
+    fewer = (await preview(venue, activity, workbook(*(row(one.number) for one in people[150:200])))).json()
+    assert (await commit(venue, fewer["import_id"])).status_code == 200
+    assert (await commit(venue, first["import_id"])).json()["state"] == "imported"
+
+
 @pytest.mark.feature("A7")
 async def test_the_page_says_what_it_will_do_and_gives_only_the_faulty_rows_back(venue: Venue) -> None:
     people = await venue.hall.residents(2)
