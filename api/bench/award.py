@@ -45,7 +45,7 @@ class Size:
     seconds: int
 
 
-FULL = Size(holders=10_000, past=2_000, events=60_000, singles=6_000, scale=50, seconds=10)
+FULL = Size(holders=10_000, past=200, events=30_000, singles=3_000, scale=50, seconds=8)
 TINY = Size(holders=200, past=20, events=2_000, singles=200, scale=1, seconds=1)
 
 
