@@ -7,7 +7,7 @@ from pathlib import Path
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from playwright.sync_api import Error as BrowserError
 
 from tests.trial import Trial
@@ -31,8 +31,7 @@ class Person:
         """Tap the card of one's kind, wherever the page stands now if it asks, else from the sign-in page."""
         if "/sign-in" not in self.page.url:
             self.go("/sign-in")
-        self.page.click(f"button[value='{self.trial.sign_ins[self.kind]}']")
-        self.page.wait_for_load_state()
+        self.follow(self.page.locator(f"button[value='{self.trial.sign_ins[self.kind]}']"))
 
     def go(self, path: str) -> None:
         """Open an address of the city, or one that was scanned; sign in again where the session has ended."""
@@ -50,9 +49,20 @@ class Person:
         self.page = self.context.new_page()
 
     def press(self, name: str) -> None:
-        """Press the one button or link of that name, and wait for what it brings."""
-        found = self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name))
-        found.first.click()
+        """Press the one button or link of that name, and wait for the page that comes."""
+        self.follow(self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name)).first)
+
+    def follow(self, leads_on: Locator) -> None:
+        """Click what leads to another page, and wait for that page."""
+        with self.page.expect_navigation():
+            leads_on.click()
+        self.page.wait_for_load_state()
+
+    def types(self, words: str) -> None:
+        """Type where the focus is, as a scanner does too, and press Enter; wait for the page that comes."""
+        with self.page.expect_navigation():
+            self.page.keyboard.type(words)
+            self.page.keyboard.press("Enter")
         self.page.wait_for_load_state()
 
     def reads(self, *words: str) -> None:
