@@ -52,6 +52,7 @@ async def test_an_event_is_recorded_decided_and_posted(
 
 
 @pytest.mark.feature("L6")
+@pytest.mark.feature("L7")
 async def test_the_same_request_again_gets_the_same_bytes_and_posts_nothing(
     client: AsyncClient, as_resident: AsResident, vendor_token: str, runtime: Runtime
 ) -> None:
@@ -64,6 +65,8 @@ async def test_the_same_request_again_gets_the_same_bytes_and_posts_nothing(
     assert again.headers["idempotency-replayed"] == "true"
     other = await send(client, vendor_token, {**body, "kind": "referral"}, "the-same-key-every-time")
     assert (other.status_code, other.json()["code"]) == (422, "REQUEST_KEY_REUSED")
+    held = (await person.client.get(f"/api/v1/holders/{person.holder_id}/postings")).json()["items"]
+    assert len(held) == 2
     repeat = await send(client, vendor_token, body)
     assert (repeat.status_code, repeat.json()["repeat"], repeat.json()["posted"]) == (200, True, [])
     differs = await send(client, vendor_token, {**body, "data": {**body["data"], "minutes": 60}})
