@@ -33,7 +33,9 @@ async def waiting(door: Approver) -> HTMLResponse:
     """Every rule change that waits, and for whom."""
     async with door.transaction() as session:
         found = await approvals.waiting(session, [KIND], now=door.now)
-    return page(door, "admin/officials/approvals.html", approvals=found)
+        registry = await load_registry(session)
+    titles = {programme: registry.versions(programme)[0].pack.title for programme in registry.programmes()}
+    return page(door, "admin/officials/approvals.html", approvals=found, titles=titles)
 
 
 @router.get("/official/approvals/{approval_id}", response_class=HTMLResponse)
