@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kernel.errors import DomainError, Kind
+from kernel.ports import free_port
 from kernel.settings import Settings
 
 OLDEST_MAJOR = 15
@@ -115,12 +116,6 @@ def _account() -> str | None:
     return next((name for name in _ACCOUNTS if name in names), "nobody")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Cluster:
     """One Postgres of our own: a home folder with `data` and `log` in it. It blocks: for synchronous callers."""
 
@@ -160,7 +155,7 @@ class Cluster:
         """Start it and wait until it answers; gives the port. Refuses with PostgresFailed."""
         settings = {
             **self._settings,
-            "port": str(_free_port()),
+            "port": str(free_port()),
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
             "max_connections": "200",

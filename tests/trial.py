@@ -6,7 +6,6 @@ Must never use the developer's own `.local`: every trial has its own folder and 
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from kernel.ports import free_port
 
 START_SECONDS = 120
 
@@ -61,13 +62,6 @@ def tongcheng(*arguments: str, data_dir: Path, **more: str) -> "subprocess.Compl
         text=True,
         timeout=START_SECONDS,
     )
-
-
-def free_port() -> int:
-    """A port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

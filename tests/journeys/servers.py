@@ -10,7 +10,8 @@ from pathlib import Path
 
 import httpx2
 
-from tests.trial import environment, free_port
+from kernel.ports import free_port
+from tests.trial import environment
 
 STARTS_WITHIN_SECONDS = 60
 

@@ -14,10 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli.main import app
+from kernel.ports import free_port
 from kernel.postgres import OWNER_ROLE, Cluster, Server, running
 from kernel.settings import Settings
 from migrations.migrate import newest_revision
-from tests.trial import environment, free_port, tongcheng, trial
+from tests.trial import environment, tongcheng, trial
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.db  # every one of them starts processes
