@@ -1,7 +1,8 @@
 """Events -> decisions -> postings: the one place where points are earned, for a batch of one or of thousands.
 
-    1 read what was done, 2 holders with their versions, then accounts and history, 3 evaluate purely,
-    4 claim the holders, 5 write events with decisions, postings and answers, in the caller's transaction.
+    1 read what was done, 2 holders with their versions, then history, 3 evaluate purely, 4 read the
+    accounts that change and claim their holders, 5 write events with decisions, postings and answers;
+    all in the caller's transaction.
 
 No lock is held while rules run: a holder that moved meanwhile comes back as MOVED and is evaluated
 again. Must never post an amount that no decision names.
@@ -19,7 +20,6 @@ from kernel.request_keys import Answer, RequestKey, RequestKeyReused, find_answe
 from points.events import record as events
 from points.events.model import EventDraft
 from points.judge import Judge, Judged, Known
-from points.ledger.model import HolderState
 from points.ledger.posting import claim, post, read_accounts, read_holders
 from points.quantities import used_room
 from points.submission import MOVED, Moved, Outcome, Posted, Recorded, Submission
@@ -46,8 +46,8 @@ async def award(
     firsts = _firsts(submissions)
     fresh = [index for index, outcome in enumerate(done) if outcome is None and firsts[index] == index]
     if fresh:
-        judged, holders = await _judge(session, [submissions[index] for index in fresh], now, registry, lock)
-        outcomes = await _write(session, judged, holders, now)
+        judge, judged = await _judge(session, [submissions[index] for index in fresh], now, registry, lock)
+        outcomes = await _write(session, judge, judged)
         for index, outcome in zip(fresh, outcomes, strict=True):
             done[index] = outcome
     return [
@@ -87,7 +87,7 @@ def _replay(submission: Submission, stored: dict[tuple[UUID, str], tuple[bytes, 
 
 async def _judge(
     session: Session, submissions: Sequence[Submission], now: datetime, registry: Registry, lock: Collection[UUID]
-) -> tuple[list[Judged], dict[UUID, HolderState]]:
+) -> tuple[Judge, list[Judged]]:
     """Steps 2 and 3: read versions first, then all that decides, then decide."""
     ids = {submission.holder_id for submission in submissions}
     holders = await read_holders(session, ids, lock=bool(lock and ids & set(lock)))
@@ -97,12 +97,11 @@ async def _judge(
         refs=await events.find_refs(session, drafts),
         overlaps=await events.find_overlaps(session, drafts),
     )
-    accounts = await read_accounts(session, ids)
-    since, programmes = _reach(drafts, now, registry)
+    since, programmes = _reach(drafts, registry)
     used = await used_room(session, since=since, programmes=programmes)
-    judge = Judge(now=now, registry=registry, holders=holders, accounts=accounts, used=used, known=known)
+    judge = Judge(now=now, registry=registry, holders=holders, used=used, known=known)
     numbered = _number(submissions, now)
-    return [judge.judge(submission, ids) for submission, ids in zip(submissions, numbered, strict=True)], holders
+    return judge, [judge.judge(submission, ids) for submission, ids in zip(submissions, numbered, strict=True)]
 
 
 def _number(submissions: Sequence[Submission], now: datetime) -> list[tuple[UUID, ...]]:
@@ -114,14 +113,13 @@ def _number(submissions: Sequence[Submission], now: datetime) -> list[tuple[UUID
     return [tuple(next(rising[submission.holder_id]) for _ in submission.events) for submission in submissions]
 
 
-def _reach(drafts: Sequence[EventDraft], now: datetime, registry: Registry) -> tuple[dict[UUID, datetime], list[str]]:
-    """How far back each holder's history must be read, and for which programmes."""
+def _reach(drafts: Sequence[EventDraft], registry: Registry) -> tuple[dict[UUID, datetime], list[str]]:
+    """How far back each holder's history must be read, and for which programmes: as far as any version asks."""
     since: dict[UUID, datetime] = {}
     programmes: set[str] = set()
     for draft in drafts:
         view = EventView(draft.kind, draft.occurred_at, draft.ended_at, draft.evidence, draft.data)
         for programme in registry.for_event(draft.kind):
-            # The version by what is known now is the one that will judge: recorded_at is never earlier.
             for published in registry.versions(programme):
                 back = looks_back(published.pack, view)
                 if back is not None:
@@ -130,12 +128,12 @@ def _reach(drafts: Sequence[EventDraft], now: datetime, registry: Registry) -> t
     return since, sorted(programmes)
 
 
-async def _write(
-    session: Session, judged: Sequence[Judged], holders: dict[UUID, HolderState], now: datetime
-) -> list[Outcome | Moved]:
+async def _write(session: Session, judge: Judge, judged: Sequence[Judged]) -> list[Outcome | Moved]:
     """Steps 4 and 5: claim every holder that a verdict would write to, then write for those that stood still."""
     touched = {verdict.submission.holder_id for verdict in judged if verdict.decided}
-    claimed = await claim(session, [holders[holder_id] for holder_id in touched], now) if touched else set()
+    # Read after the versions and before the claim: a claim that holds proves the accounts unchanged.
+    accounts = await read_accounts(session, touched) if touched else {}
+    claimed = await claim(session, [judge.holders[holder_id] for holder_id in touched], judge.now) if touched else set()
     moved = touched - claimed
     standing = [verdict for verdict in judged if verdict.submission.holder_id not in moved]
     decided = [event for verdict in standing for event in verdict.decided]
@@ -143,8 +141,7 @@ async def _write(
     if decided:
         await events.record(session, decided)
         drafts = [draft for verdict in standing for draft in verdict.postings]
-        handles = {holder_id: holders[holder_id].subject_handle for holder_id in claimed}
-        accounts = standing[0].accounts
+        handles = {holder_id: judge.holders[holder_id].subject_handle for holder_id in claimed}
         for posting in await post(session, drafts, accounts=accounts, handles=handles):
             draft = posting.draft
             assert draft.event_id is not None
@@ -161,7 +158,7 @@ async def _write(
         outcomes.append(outcome)
         if verdict.submission.request_key and outcome.answer and outcome.status != "refused":
             answers.append((verdict.submission.request_key, outcome.answer))
-    await store_answers(session, answers, now)
+    await store_answers(session, answers, judge.now)
     return outcomes
 
 

@@ -1,6 +1,7 @@
-"""Decide a batch, purely: each submission against what stands already, then by the pack of its own day.
+"""Decide a batch: each submission against what stands already, then by the pack of its own day.
 
-Keeps the running state of the batch: what an earlier item of the same holder took of a cap counts for
+Pure but for the ids it mints. Keeps the
+running state of the batch: what an earlier item of the same holder took of a cap counts for
 the next. Must never read or write the database; `points.award` hands everything in.
 """
 
@@ -16,7 +17,7 @@ from kernel.ids import mint_beside
 from points.events.model import EventDraft, StoredEvent
 from points.events.record import LONGEST_SERVICE, OVERLAPPING_KIND, Decided, Overlap
 from points.ledger.model import HolderState, PostingDraft
-from points.ledger.posting import Accounts, recorded_at_of
+from points.ledger.posting import recorded_at_of
 from points.quantities import UsedRoom
 from points.submission import Recorded, Submission
 from rules.catalogue.register import validate_event
@@ -42,7 +43,6 @@ class Judged:
     """The verdict on one submission: findings, or what to write and how each event now stands."""
 
     submission: Submission
-    accounts: Accounts
     findings: tuple[Finding, ...] = ()
     recorded: list[Recorded] = field(default_factory=list)
     decided: list[Decided] = field(default_factory=list)
@@ -61,7 +61,6 @@ class Judge:
     now: datetime
     registry: Registry
     holders: Mapping[UUID, HolderState]
-    accounts: Accounts
     used: UsedRoom
     known: Known
     _fresh: dict[tuple[UUID, str, str, int], Decided] = field(default_factory=dict)
@@ -71,7 +70,7 @@ class Judge:
 
     def judge(self, submission: Submission, event_ids: tuple[UUID, ...]) -> Judged:
         """Decide one submission: all of its events, or findings and none."""
-        verdict = Judged(submission, self.accounts)
+        verdict = Judged(submission)
         holder = self.holders.get(submission.holder_id)
         if holder is None:
             verdict.findings = (Finding("UNKNOWN_HOLDER", "holder", "No register knows this holder."),)

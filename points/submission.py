@@ -56,7 +56,6 @@ class Submission:
     """
 
     events: tuple[EventDraft, ...]
-    principal_id: UUID | None = None
     request_key: RequestKey | None = None
     render: Callable[[Outcome], Answer] | None = None
 

@@ -103,7 +103,7 @@ async def events_create(body: EventRequest, door: Annotated[Door, may("record_ev
     key = door.request_key(body)
     base_url = door.runtime.settings.base_url
     render = partial(_render, language=door.language, base_url=base_url, request_id=door.request_id)
-    submission = Submission((body.draft(f"vendor:{door.actor_id}"),), door.actor_id, key, render)
+    submission = Submission((body.draft(f"vendor:{door.actor_id}"),), key, render)
     outcome = await door.runtime.intake.submit(submission)
     answer = outcome.answer or render(outcome)
     problem = answer.status >= 400

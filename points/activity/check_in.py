@@ -171,9 +171,9 @@ def _submission(ticket: Ticket, passage: Passage, holder_id: UUID) -> Submission
         source="scan",
     )
     if passage.gate is Gate.IN:
-        return Submission((visit.came(passage.in_at, "scanned_once"),), principal_id=holder_id)
+        return Submission((visit.came(passage.in_at, "scanned_once"),))
     events = visit.went(passage.in_at, ticket.scanned_at, "scanned_twice", minted_at=ticket.scanned_at)
-    return Submission(events, principal_id=holder_id)
+    return Submission(events)
 
 
 def _answer(passage: Passage, ticket: Ticket, outcome: Outcome) -> GateAnswer:
