@@ -1,0 +1,46 @@
+"""`tongcheng token`: let another body's program record events over the API. The token is shown this once."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from access.people_register import create_vendor
+from access.tokens import issue
+from api.cli.terminal import noun
+from kernel.clock import SystemClock, TrialClock
+from kernel.db import Database, Scope
+from kernel.postgres import running
+from kernel.settings import Settings
+
+SCOPES = frozenset({"record_events"})
+
+app = noun("Tokens of programs · 程序令牌")
+
+
+@app.callback()
+def group() -> None:
+    """Keeps `vendor` a word of its own."""
+
+
+@app.command("vendor")
+def vendor(
+    label: Annotated[str, typer.Argument(help="Whose program, as the audit log will name it · 谁的程序")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="How many days it lasts · 有效天数")] = 90,
+) -> None:
+    """Make a vendor and print a token that may record events, this once · 新建对接方并打印一次令牌"""
+    settings = Settings()
+    clock = TrialClock(settings.clock_path) if settings.trial else SystemClock()
+    with running(settings) as server:
+        typer.echo(asyncio.run(_issue(server.app_url, label, timedelta(days=days), clock.now())))
+
+
+async def _issue(url: str, label: str, ttl: timedelta, now: datetime) -> str:
+    database = Database(url, pool_size=1)
+    try:
+        async with database.transaction(Scope()) as session:
+            actor_id = await create_vendor(session, label=label, now=now)
+            return await issue(session, actor_id=actor_id, kind="api", scopes=SCOPES, ttl=ttl, now=now)
+    finally:
+        await database.close()

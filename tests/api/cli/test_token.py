@@ -1,0 +1,20 @@
+"""`tongcheng token vendor`: what it prints opens the door for recording events, and no other."""
+
+import httpx2
+import pytest
+
+from tests.trial import Trial
+
+
+@pytest.mark.feature("I7")
+def test_a_printed_token_may_record_events_and_nothing_else(city: Trial) -> None:
+    done = city.run("token", "vendor", "社保系统 · social security", "--days", "7")
+    assert done.returncode == 0, done.stderr
+    token = done.stdout.strip()
+    assert token.startswith("tc_live_")
+    headers = {"authorization": f"Bearer {token}", "idempotency-key": "a-vendors-first-request"}
+    recorded = httpx2.post(f"{city.base_url}/api/v1/events", json={}, headers=headers)
+    assert (recorded.status_code, recorded.json()["code"]) == (422, "BODY_INVALID")
+    foreign = httpx2.get(f"{city.base_url}/api/v1/rule-approvals", headers=headers)
+    assert foreign.status_code == 403
+    assert city.run("token", "vendor", "x", "--days", "0").returncode == 2
