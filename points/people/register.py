@@ -6,6 +6,7 @@ Identity numbers are sealed and matched by a blind index only; must never be log
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import text
@@ -18,7 +19,7 @@ from kernel.sealed import KeyFile
 from kernel.sql import named
 from points.ledger.model import Pairs
 from points.people.names import mask
-from points.people.numbers import volunteer_number
+from points.people.numbers import new_number
 
 
 class AlreadyRegistered(DomainError):
@@ -55,7 +56,7 @@ async def register_residents(
     session: Session, people: Sequence[NewResident], *, keys: KeyFile, now: datetime
 ) -> list[Resident]:
     """Register these people, all or none, in the order given. Refuses with AlreadyRegistered."""
-    new = [Resident(mint(now), volunteer_number(random_bytes(5))) for _ in people]
+    new = [Resident(mint(now), new_number("V", random_bytes(5))) for _ in people]
     ids = [resident.holder_id for resident in new]
     wrapped = [keys.new_person_key(holder_id) for holder_id in ids]
     slices = [slice_of(holder_id) for holder_id in ids]
@@ -143,6 +144,23 @@ async def number_of(session: Session, *, holder_id: UUID) -> str | None:
     return str(number) if number is not None else None
 
 
+async def register_body(session: Session, *, kind: Literal["organisation", "household"], now: datetime) -> UUID:
+    """A holder that is no person: nothing about it is sealed, so it has no key, and a random handle in its leaves."""
+    holder_id = mint(now)
+    await session.execute(
+        named(__file__, "insert_holders"),
+        {
+            "slices": [slice_of(holder_id)],
+            "holder_ids": [holder_id],
+            "kinds": [kind],
+            "unit_ids": [None],
+            "handles": [random_bytes(32)],
+            "now": now,
+        },
+    )
+    return holder_id
+
+
 _ORGANISATION = text("""
     with code as (insert into organisation_codes (code, holder_id) values (:code, :holder_id))
     insert into organisations (slice, holder_id, code, title) values (:slice, :holder_id, :code, cast(:title as jsonb))
@@ -151,18 +169,15 @@ _ORGANISATION = text("""
 
 async def create_organisation(session: Session, *, code: str, title: dict[str, str], now: datetime) -> UUID:
     """Register a body under its code; gives its holder id."""
-    holder_id = mint(now)
-    await session.execute(
-        named(__file__, "insert_holders"),
-        {
-            "slices": [slice_of(holder_id)],
-            "holder_ids": [holder_id],
-            "kinds": ["organisation"],
-            "unit_ids": [None],
-            "handles": [random_bytes(32)],
-            "now": now,
-        },
-    )
+    holder_id = await register_body(session, kind="organisation", now=now)
     bind = {"slice": slice_of(holder_id), "holder_id": holder_id, "code": code, "title": dumps(title)}
     await session.execute(_ORGANISATION, bind)
+    return holder_id
+
+
+async def find_organisation(session: Session, code: str) -> UUID | None:
+    """The body registered under this code, or none."""
+    holder_id: UUID | None = await session.scalar(
+        text("select holder_id from organisation_codes where code = :code"), {"code": code}
+    )
     return holder_id

@@ -16,6 +16,7 @@ REFERENCE = frozenset(
 OWN_KEY = frozenset(
     {
         "resident_numbers",
+        "household_numbers",
         "identity_index",
         "organisation_codes",
         "source_refs",
