@@ -12,6 +12,7 @@ from uuid import UUID
 from kernel.locale import Language, translate
 from rules.catalogue.register import PointKind, catalogue
 from rules.engine.model import Item, Pack, Parameter, Per, Title
+from rules.engine.terms_in_words import expiry_words, limit_words, maturing_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def levels_of(pack: Pack, figures: dict[str, Any]) -> list[dict[str, Any]]:
 
 def items_of(pack: Pack, language: Language) -> list[dict[str, Any]]:
     """Each item in the order in which it was written: title, and its caps, extras and expiry in words."""
-    return [{"title": item.title, "detail": _details(item, language)} for item in map(pack.item, pack.shown)]
+    return [{"title": item.title, "detail": _details(pack, item, language)} for item in map(pack.item, pack.shown)]
 
 
 _CAPS: dict[Per, str] = {
@@ -115,7 +116,7 @@ _TIMES: dict[Per, str] = {
 }
 
 
-def _details(item: Item, language: Language) -> list[str]:
+def _details(pack: Pack, item: Item, language: Language) -> list[str]:
     said = [
         translate(language, _CAPS[cap.per], most=plain(cap.most.value))
         if cap.most is not None
@@ -126,8 +127,9 @@ def _details(item: Item, language: Language) -> list[str]:
         translate(language, "{title}: {percent} % more", title=part.title[language], percent=plain(part.percent.value))
         for part in item.multiply
     ]
-    if item.expires_months is not None:
-        said.append(translate(language, "valid for {months} months", months=item.expires_months))
+    said += expiry_words(pack, item.expires, language)
+    said += [maturing_words(item.matures, language)] if item.matures else []
+    said += [limit_words(pack.limits[code], language) for code in item.limits]
     return said
 
 

@@ -74,13 +74,18 @@ class FactKind:
 
 @dataclass(frozen=True, slots=True)
 class PointKind:
-    """What an account counts; `scale` is the number of decimals of its minor unit."""
+    """What an account counts; `scale` is the number of decimals of its minor unit.
+
+    What comes back after its date may still be spent for `grace_days`; what is owed beyond `debt_cap` is forgiven.
+    """
 
     code: str
     family: str
     scale: int
     unit: str
     title: Title
+    grace_days: int = 0
+    debt_cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

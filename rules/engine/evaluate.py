@@ -2,42 +2,65 @@
 
 Pure and exact: no clock, no I/O, no float; the same pack, event and earlier items give the same bytes.
 Items never read each other, so their order cannot matter; the trace is sorted by item code.
-Room under a cap is what earlier items left, in the order in which events were recorded.
+Room under a cap is what earlier items left, in the order in which events were recorded; room under a limit that
+others share is handed in, and the trace keeps it, as it keeps the standing that was read.
 """
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
-from kernel.calendar import add_months, day_of, start_of
+from kernel.calendar import day_of
 from rules.engine.conditions import Subject, holds, refusal
+from rules.engine.lasting import dates_of
+from rules.engine.limits import Room
 from rules.engine.model import ENGINE_VERSION as ENGINE_VERSION
-from rules.engine.model import Cap, Decision, EventView, Grant, Item, Multiply, Pack, Per, Used
+from rules.engine.model import Cap, Decision, EventView, Grant, Item, Multiply, Pack, Per, Trace, Used
 from rules.engine.prices import half_up, price_of
 from rules.engine.quantities import of_event
 from rules.engine.tree import MinutesWithin, Quantity
+from rules.engine.windows import window
 
-EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 Line = dict[str, Any]
 
 
-def evaluate(pack: Pack, event: EventView, used: Sequence[Used]) -> Decision:
+def evaluate(
+    pack: Pack,
+    event: EventView,
+    used: Sequence[Used],
+    *,
+    room: Mapping[str, int] | None = None,
+    standing: Mapping[str, int] | None = None,
+) -> Decision:
     """What an event earns, given the items that earlier events of this holder and programme scored.
 
-    `used` needs to reach back to `looks_back(pack, event)`; older entries change nothing.
+    `used` needs to hold what `needs(pack, event)` names; other entries change nothing. `room` is what shared limits
+    leave to this event, by limit id; None works the points out as if there were room, and `asks` says of what.
+    `standing` is what the holder has of each point kind before this event, for terms that follow a level.
     """
     items = pack.by_kind.get(event.kind, ())
     subject = Subject(event.evidence, event.data, {})
-    lines = [_line(item, event, subject, used) for item in items]
+    shared = Room(pack, event, room)
+    lines = [_line(item, event, subject, used, shared) for item in items]
     scored = [(item, line["points"]) for item, line in zip(items, lines, strict=True) if line["points"]]
+    trace: Trace = {"items": lines}
+    read = {item.expires.by_level.of for item, _ in scored if item.expires and item.expires.by_level}
+    stood = {kind: (standing or {}).get(kind, 0) for kind in sorted(read)}
+    if stood:
+        trace["standing"] = stood
     return Decision(
         outcome="awarded" if scored else "nothing",
-        grants=_grants(scored, day_of(event.occurred_at)) if scored else (),
+        grants=_grants(scored, event, stood) if scored else (),
         used=tuple(Used(item.code, event.occurred_at, points) for item, points in scored),
-        trace={"items": lines},
+        trace=trace,
+        asks=shared.asks(),
     )
+
+
+def standing_of(trace: Trace) -> dict[str, int]:
+    """The standing that a stored decision read: given back to `evaluate`, it answers the same bytes."""
+    return dict(trace.get("standing", {}))
 
 
 def looks_back(pack: Pack, event: EventView) -> datetime | None:
@@ -47,13 +70,13 @@ def looks_back(pack: Pack, event: EventView) -> datetime | None:
     """
     starts: list[datetime] = []
     for item in pack.by_kind.get(event.kind, ()):
-        starts += [_window(cap.per, day_of(event.occurred_at))[0] for cap in item.caps if cap.per is not Per.EVENT]
+        starts += [window(cap.per, day_of(event.occurred_at))[0] for cap in item.caps if cap.per is not Per.EVENT]
         if item.cooldown_minutes:
             starts.append(event.occurred_at - timedelta(minutes=item.cooldown_minutes))
     return min(starts, default=None)
 
 
-def _line(item: Item, event: EventView, subject: Subject, used: Sequence[Used]) -> Line:
+def _line(item: Item, event: EventView, subject: Subject, used: Sequence[Used], shared: Room) -> Line:
     """One item's line of the trace: how its points came about, or the code of why there are none."""
     if item.when is not None and not holds(item.when, subject):
         return {"code": item.code, "points": 0, "why_not": "condition", "failed": refusal(item.when, subject)}
@@ -74,6 +97,8 @@ def _line(item: Item, event: EventView, subject: Subject, used: Sequence[Used]) 
             points += sum(extra["points"] for extra in extras)
     if item.caps:
         points = _cap(item, points, event, used, line)
+    if item.limits:
+        points = shared.take(item, points, line)
     line["points"] = points
     if not points and "why_not" not in line:
         line["why_not"] = "zero"
@@ -134,9 +159,9 @@ def _taken(cap: Cap, code: str, event: EventView, used: Sequence[Used]) -> int:
     """Points, or awards, of an item that earlier events took within the cap's window around this event."""
     if cap.per is Per.EVENT or not used:
         return 0
-    start, end = _window(cap.per, day_of(event.occurred_at))
-    inside = [entry.points for entry in used if entry.item == code and start <= entry.occurred_at < end]
-    return sum(inside) if cap.times is None else len(inside)
+    start, end = window(cap.per, day_of(event.occurred_at))
+    inside = [entry for entry in used if entry.item == code and start <= entry.occurred_at < end]
+    return sum(entry.points if cap.times is None else entry.times for entry in inside)
 
 
 def _cooling(item: Item, event: EventView, used: Sequence[Used]) -> str | None:
@@ -150,44 +175,26 @@ def _cooling(item: Item, event: EventView, used: Sequence[Used]) -> str | None:
     return max(near).astimezone(UTC).isoformat() if near else None
 
 
-@lru_cache(maxsize=8192)
-def _window(per: Per, day: date) -> tuple[datetime, datetime]:
-    """The Shanghai day, month or year around a day, as half-open instants."""
-    match per:
-        case Per.DAY:
-            return start_of(day), start_of(day + timedelta(days=1))
-        case Per.MONTH:
-            first = day.replace(day=1)
-            return start_of(first), start_of(add_months(first, 1))
-        case Per.YEAR:
-            first = day.replace(month=1, day=1)
-            return start_of(first), start_of(add_months(first, 12))
-        case _:
-            return EVER
-
-
-@lru_cache(maxsize=8192)
-def _expiry(day: date, months: int) -> datetime:
-    """The end of the same day so many months later: the day of earning is not counted (Civil Code, 201-202)."""
-    return start_of(add_months(day, months) + timedelta(days=1))
-
-
-def _grants(scored: list[tuple[Item, int]], day: date) -> tuple[Grant, ...]:
-    """One grant for each point kind; the checker holds the items of one kind and event to one expiry."""
+def _grants(scored: list[tuple[Item, int]], event: EventView, standing: Mapping[str, int]) -> tuple[Grant, ...]:
+    """One grant for each point kind; the checker has the items of one kind and event expire and mature alike."""
     by_kind: dict[str, list[tuple[Item, int]]] = {}
     for item, points in scored:
         if item.into is not None:
             by_kind.setdefault(item.into, []).append((item, points))
-    return tuple(_grant(kind, by_kind[kind], day) for kind in sorted(by_kind))
+    return tuple(_grant(kind, by_kind[kind], event, standing) for kind in sorted(by_kind))
 
 
-def _grant(kind: str, parts: list[tuple[Item, int]], day: date) -> Grant:
+def _grant(kind: str, parts: list[tuple[Item, int]], event: EventView, standing: Mapping[str, int]) -> Grant:
     first = parts[0][0]
     titles = [item.title for item, _ in parts]
+    dates = dates_of(first.expires, first.matures, event, standing)
     return Grant(
         point_kind=kind,
         amount=sum(points for _, points in parts),
-        expires_at=None if first.expires_months is None else _expiry(day, first.expires_months),
+        expires_at=dates.expires_at,
         items=tuple(item.code for item, _ in parts),
         title={"zh": "、".join(title["zh"] for title in titles), "en": ", ".join(title["en"] for title in titles)},
+        inactive_on=dates.inactive_on,
+        matures_at=dates.matures_at,
+        confirm_by=dates.confirm_by,
     )

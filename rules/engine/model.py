@@ -14,9 +14,11 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Literal
 
+from rules.engine.terms import Expiry, Limit, Maturing
 from rules.engine.tree import Amount, Condition, Price, Quantity
 
 ENGINE_VERSION = "1"
+HolderKind = Literal["resident", "household", "organisation", "unit"]
 Title = Mapping[str, str]
 Trace = dict[str, Any]
 
@@ -65,7 +67,9 @@ class Item:
     multiply: tuple[Multiply, ...] = ()
     caps: tuple[Cap, ...] = ()
     cooldown_minutes: int = 0
-    expires_months: int | None = None
+    limits: tuple[str, ...] = ()
+    expires: Expiry | None = None
+    matures: Maturing | None = None
     basis: tuple[str, ...] = ()
 
 
@@ -119,7 +123,7 @@ class Pack:
     effective_from: date
     sunset_on: date | None
     title: Title
-    holder: str
+    holder: HolderKind
     mode: Literal["accrual", "assessment"]
     purpose: str
     decimals: int
@@ -130,6 +134,7 @@ class Pack:
     items: tuple[Item, ...]
     shown: tuple[str, ...]
     scales: Mapping[str, Scale]
+    limits: Mapping[str, Limit]
     threshold: Fraction | None
     by_kind: Mapping[str, tuple[Item, ...]] = field(hash=False)
 
@@ -154,29 +159,50 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """An item that an earlier event of this holder and programme scored: the room it took under a cap."""
+    """What earlier events of this holder and programme scored for an item: the room it took under a cap.
+
+    It may be the sum of several awards (`times`), at any instant of the grain by which `needs` lets them be summed.
+    """
 
     item: str
     occurred_at: datetime
+    points: int
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What an event takes of a limit that many holders share, and how much there is of it in all."""
+
+    limit_id: str
+    ceiling: int
     points: int
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Points of one kind to be posted, in minor units; never zero."""
+    """Points of one kind to be posted, in minor units; never zero.
+
+    `inactive_on` is the first Shanghai day on which they are gone when nothing more was earned. They count from
+    `matures_at`, or once somebody confirms before `confirm_by`; at once where neither is set.
+    """
 
     point_kind: str
     amount: int
     expires_at: datetime | None
     items: tuple[str, ...]
     title: Title
+    inactive_on: date | None = None
+    matures_at: datetime | None = None
+    confirm_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The pure answer for one event: what to post, what room it took, and how it came about."""
+    """The pure answer for one event: what to post, what room it took, what it asks of shared limits, and how."""
 
     outcome: Literal["awarded", "nothing", "no_pack"]
     grants: tuple[Grant, ...]
     used: tuple[Used, ...]
     trace: Trace
+    asks: tuple[Ask, ...] = ()

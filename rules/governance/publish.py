@@ -73,10 +73,10 @@ _INSERT = text("""
     values (:sha256, :programme, :version, :status, :text, :effective_from, :sunset_on, :now, :by, :approval_id)
 """)
 _POINT_KIND = text("""
-    insert into point_kinds (code, programme, family, scale, title)
-    select code, programme, family, scale, title
-    from jsonb_to_recordset(cast(:kinds as jsonb))
-        as k (code text, programme text, family text, scale smallint, title jsonb)
+    insert into point_kinds (code, programme, family, scale, title, grace_days, debt_cap)
+    select code, programme, family, scale, title, grace_days, debt_cap
+    from jsonb_to_recordset(cast(:kinds as jsonb)) as k (
+        code text, programme text, family text, scale smallint, title jsonb, grace_days smallint, debt_cap bigint)
     on conflict (code) do nothing
 """)
 
@@ -151,15 +151,14 @@ async def _write(
 
 
 def _point_kinds(pack: Pack) -> list[dict[str, object]]:
-    """What the pack's items pay into, as its catalogue declares it."""
+    """What the pack's items pay into, as its catalogue declares it, and beside each kind what is owed of it."""
     known = catalogue(pack.catalogue).point_kinds
-    return [
-        {
-            "code": code,
-            "programme": pack.programme,
-            "family": known[code].family,
-            "scale": known[code].scale,
-            "title": dict(known[code].title),
-        }
-        for code in sorted({item.into for item in pack.items if item.into})
-    ]
+    kinds: list[dict[str, object]] = []
+    for code in sorted({item.into for item in pack.items if item.into}):
+        kind = known[code]
+        common = {"programme": pack.programme, "scale": kind.scale}
+        policy = {"grace_days": kind.grace_days, "debt_cap": kind.debt_cap}
+        owed = {"zh": f"欠还:{kind.title['zh']}", "en": f"Owed: {kind.title['en']}"}
+        kinds.append({**common, **policy, "code": code, "family": kind.family, "title": dict(kind.title)})
+        kinds.append({**common, "code": f"debt:{code}", "family": "debt", "title": owed, "grace_days": 0})
+    return kinds

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from kernel.db import Session
 from kernel.errors import DomainError, Kind
-from rules.engine.model import Pack
+from rules.engine.model import HolderKind, Pack
 from rules.language.loader import load
 
 _parsed: dict[tuple[bytes, date], Pack] = {}
@@ -42,10 +42,10 @@ class Registry:
         self._by_programme: dict[str, list[Published]] = {}
         for one in sorted(published, key=lambda one: (one.effective_from, one.published_at), reverse=True):
             self._by_programme.setdefault(one.programme, []).append(one)
-        self._by_kind: dict[str, list[str]] = {}
+        self._by_kind: dict[str, dict[HolderKind, list[str]]] = {}
         for programme, versions in sorted(self._by_programme.items()):
-            for kind in sorted({kind for one in versions for kind in one.pack.by_kind}):
-                self._by_kind.setdefault(kind, []).append(programme)
+            for kind, holder in sorted({(kind, one.pack.holder) for one in versions for kind in one.pack.by_kind}):
+                self._by_kind.setdefault(kind, {}).setdefault(holder, []).append(programme)
 
     @property
     def by_sha256(self) -> Mapping[bytes, Published]:
@@ -70,9 +70,13 @@ class Registry:
                 return one if one.sunset_on is None or at <= one.sunset_on else None
         return None
 
-    def for_event(self, kind: str) -> list[str]:
-        """The programmes with a version that reads events of this kind, by code."""
-        return self._by_kind.get(kind, [])
+    def for_event(self, kind: str, holder_kind: HolderKind = "resident") -> list[str]:
+        """The programmes with a version that pays holders of this kind for events of that kind, by code."""
+        return self._by_kind.get(kind, {}).get(holder_kind, [])
+
+    def holder_kinds(self, kind: str) -> frozenset[str]:
+        """The kinds of holders for whom any programme reads events of this kind: where an event fans out to."""
+        return frozenset(self._by_kind.get(kind, {}))
 
 
 _ROWS = text("""

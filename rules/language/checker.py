@@ -208,6 +208,6 @@ def _pair(one: Item, other: Item, known: Catalogue) -> Iterator[Finding]:
     if one.quantity == other.quantity and not isinstance(one.quantity, Each):
         message = "{one} and {other} pay for the same quantity; one of them pays twice."
         yield _finding("PAID_TWICE", f"items.{other.code}.quantity", message, one=one.code, other=other.code)
-    if one.on is not None and one.expires_months != other.expires_months:
+    if one.on is not None and one.expires != other.expires:
         message = "{one} and {other} pay into one point kind for one event, so they must expire alike."
         yield _finding("EXPIRY_DIFFERS", f"items.{other.code}.expires", message, one=one.code, other=other.code)

@@ -3,6 +3,7 @@
 Reading never runs anything and never raises for what the text holds, except `PackInvalid` with all its findings.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,8 +12,10 @@ from kernel.canonical import canonical_json, sha256
 from kernel.errors import DomainError, Finding, Kind
 from rules.catalogue.register import catalogue, versions
 from rules.engine.model import Cap, Item, Level, Multiply, Pack, Parameter, Per, Requirement, Scale
+from rules.engine.terms import Expiry, Limit
 from rules.language import schema
 from rules.language.build import Names, condition, price, quantity
+from rules.language.terms import expiry, limit, maturing, under
 from rules.language.text import Path, Text, as_json, read_text
 
 MOST_ITEM_BYTES = 4096
@@ -101,7 +104,8 @@ def _pack(read: Text, shape: schema.PackShape) -> Pack | None:
     names.parameters = {name: _parameter(names, name, entry) for name, entry in shape.parameters.items()}
     for number, basis in enumerate(shape.basis):
         names.known(basis, names.catalogue.bases, ("basis", number))
-    items = [_item(names, entry, shape.mode, ("items", number)) for number, entry in enumerate(shape.items)]
+    shared = _shared(names, shape)
+    items = [_item(names, entry, shared, ("items", number)) for number, entry in enumerate(shape.items)]
     for number, item in enumerate(items):
         if any(item.code == other.code for other in items[:number]):
             read.fault("TWICE", ("items", number, "code"), "There are two items {name}.", name=item.code)
@@ -117,7 +121,8 @@ def _pack(read: Text, shape: schema.PackShape) -> Pack | None:
         requires=tuple(_requirement(names, number, entry) for number, entry in enumerate(shape.requires)),
         items=ordered,
         shown=tuple(item.code for item in items),
-        scales={code: _scale(names, code, entry) for code, entry in shape.levels.items()},
+        scales=shared.scales,
+        limits=shared.limits,
         threshold=shape.result.threshold if shape.result else None,
         by_kind={
             kind: tuple(item for item in ordered if item.on == kind) for kind in sorted({i.on for i in items if i.on})
@@ -144,12 +149,30 @@ def _scale(names: Names, code: str, shape: schema.ScaleShape) -> Scale:
     return Scale(code, shape.of, levels)
 
 
-ACCRUAL_ONLY = ("on", "into", "expires", "multiply", "caps", "cooldown")
+ACCRUAL_ONLY = ("on", "into", "expires", "matures", "limits", "multiply", "caps", "cooldown")
 
 
-def _item(names: Names, shape: schema.ItemShape, mode: str, path: Path) -> Item:
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What stands once in a pack and is read by its items: levels, limits, and how long points last by default."""
+
+    scales: dict[str, Scale]
+    limits: dict[str, Limit]
+    expires: Expiry | None
+
+
+def _shared(names: Names, shape: schema.PackShape) -> Shared:
+    for key in ("expires", "limits") if shape.mode == "assessment" else ():
+        if getattr(shape, key):
+            names.text.fault("WRONG_MODE", (key,), "{key} belongs to accrual; this pack assesses.", key=key)
+    scales = {code: _scale(names, code, entry) for code, entry in shape.levels.items()}
+    limits = {code: limit(names, code, entry) for code, entry in shape.limits.items()}
+    return Shared(scales, limits, expiry(names, shape.expires, scales, ("expires",)) if shape.expires else None)
+
+
+def _item(names: Names, shape: schema.ItemShape, shared: Shared, path: Path) -> Item:
     names.on = shape.on
-    _keys_of_mode(names, shape, mode, path)
+    _keys_of_mode(names, shape, path)
     for number, basis in enumerate(shape.basis):
         names.known(basis, names.catalogue.bases, (*path, "basis", number))
     cooldown = shape.cooldown
@@ -164,14 +187,16 @@ def _item(names: Names, shape: schema.ItemShape, mode: str, path: Path) -> Item:
         multiply=tuple(_multiply(names, part, (*path, "multiply", n)) for n, part in enumerate(shape.multiply)),
         caps=tuple(_cap(names, cap, (*path, "caps", number)) for number, cap in enumerate(shape.caps)),
         cooldown_minutes=(cooldown.minutes or (cooldown.hours or (cooldown.days or 0) * 24) * 60) if cooldown else 0,
-        expires_months=shape.expires.months if shape.expires else None,
+        limits=under(names, shape.limits, shared.limits, path),
+        expires=expiry(names, shape.expires, shared.scales, (*path, "expires")) if shape.expires else shared.expires,
+        matures=maturing(names, shape.matures, (*path, "matures")) if shape.matures else None,
         basis=tuple(shape.basis),
     )
 
 
-def _keys_of_mode(names: Names, shape: schema.ItemShape, mode: str, path: Path) -> None:
+def _keys_of_mode(names: Names, shape: schema.ItemShape, path: Path) -> None:
     """An accrual item is on an event and goes into a point kind; an assessment posts nothing."""
-    if mode == "assessment":
+    if names.mode == "assessment":
         for key in ACCRUAL_ONLY:
             if getattr(shape, key):
                 names.text.fault("WRONG_MODE", (*path, key), "{key} belongs to accrual; this pack assesses.", key=key)

@@ -20,6 +20,7 @@ from rules.language.nodes import (
     Title,
     Words,
 )
+from rules.language.terms import ExpiryShape, LimitShape, MaturesShape
 
 
 class CapShape(Shape):
@@ -32,10 +33,6 @@ class CooldownShape(Shape):
     minutes: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     hours: Annotated[int, Field(ge=1, le=100_000)] | None = None
     days: Annotated[int, Field(ge=1, le=10_000)] | None = None
-
-
-class MonthsShape(Shape):
-    months: Annotated[int, Field(ge=1, le=1200)]
 
 
 class MultiplyShape(Shape):
@@ -57,7 +54,9 @@ class ItemShape(Shape):
     caps: list[CapShape] = Field(default=[])
     cooldown: CooldownShape | None = None
     into: Code | None = None
-    expires: MonthsShape | None = None
+    limits: list[Code] = Field(default=[])
+    expires: ExpiryShape | None = None
+    matures: MaturesShape | None = None
     basis: list[Code] = Field(default=[])
 
 
@@ -107,6 +106,8 @@ class PackShape(Shape):
     catalogue: Words
     basis: list[Code] = Field(default=[])
     parameters: dict[Code, ParameterShape] = Field(default={})
+    expires: ExpiryShape | None = None
+    limits: dict[Code, LimitShape] = Field(default={})
     requires: list[RequirementShape] = Field(default=[])
     items: Annotated[list[ItemShape], Field(min_length=1)]
     levels: dict[Code, ScaleShape] = Field(default={})

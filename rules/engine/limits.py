@@ -1,0 +1,67 @@
+"""Limits that many holders share: what an event asks of them, and what it may have when there is less.
+
+Pure. The database keeps what is left; here is only which limits an event falls under, by the day it occurred,
+and how room is given: to items in the order of their codes, an item under two limits the smaller of both.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kernel.calendar import day_of
+from rules.engine.model import Ask, EventView, Item, Pack, Trace
+from rules.engine.terms import Limit
+from rules.engine.windows import first_of
+
+Line = dict[str, Any]
+
+
+def limit_id(pack: Pack, limit: Limit, event: EventView) -> str | None:
+    """`<programme>/<code>/<first day of its window, or total>/<value of its field, or ->`; None without that field."""
+    value = "-" if limit.by is None else event.data.get(limit.by)
+    if value is None:
+        return None
+    window = "total" if limit.per == "total" else first_of(limit.per, day_of(event.occurred_at)).isoformat()
+    return f"{pack.programme}/{limit.code}/{window}/{value}"
+
+
+class Room:
+    """What shared limits leave to one event, while its items take from it. Without `given` there is room for all."""
+
+    def __init__(self, pack: Pack, event: EventView, given: Mapping[str, int] | None) -> None:
+        self.pack, self.event = pack, event
+        self.left = None if given is None else dict(given)
+        self.taken: dict[str, int] = {}
+        self.ceilings: dict[str, int] = {}
+
+    def take(self, item: Item, points: int, line: Line) -> int:
+        """The points an item may have of what it asks for; its line says what each limit was asked and gave."""
+        under: list[str] = []
+        for code in item.limits:
+            limit = self.pack.limits[code]
+            if (name := limit_id(self.pack, limit, self.event)) is not None:
+                under.append(name)
+                self.ceilings[name] = limit.ceiling
+        if not under or points <= 0:
+            return points
+        most = points if self.left is None else max(0, min(points, *(self.left.get(name, 0) for name in under)))
+        for name in under:
+            self.taken[name] = self.taken.get(name, 0) + most
+            if self.left is not None:
+                self.left[name] = self.left.get(name, 0) - most
+        line["limits"] = [{"id": name, "asked": points, "given": most} for name in under]
+        if not most:
+            line["why_not"] = "budget"
+        return most
+
+    def asks(self) -> tuple[Ask, ...]:
+        """What all items of the event take of each limit together, by its id."""
+        return tuple(Ask(name, self.ceilings[name], self.taken[name]) for name in sorted(self.taken))
+
+
+def room_of(trace: Trace) -> dict[str, int]:
+    """The room that a stored decision had used of each limit: given back to `evaluate`, it answers the same bytes."""
+    room: dict[str, int] = {}
+    for line in trace.get("items", ()):
+        for limit in line.get("limits", ()):
+            room[limit["id"]] = room.get(limit["id"], 0) + limit["given"]
+    return room

@@ -1,0 +1,104 @@
+"""How long points last, when they count and what others leave of a budget, as people say it.
+
+Pure; must never decide anything. Message ids are English; the Chinese is in the locale.
+"""
+
+from typing import Any
+
+from kernel.locale import Language, translate
+from rules.engine.model import Pack
+from rules.engine.terms import (
+    AfterDays,
+    ByLevel,
+    EndOf,
+    Expiry,
+    Inactive,
+    Lasting,
+    Limit,
+    Maturing,
+    Never,
+    OnDate,
+    Rolling,
+    Step,
+)
+from rules.engine.words import number, titled
+
+THIS = {
+    "month": "valid until the end of that month",
+    "quarter": "valid until the end of that quarter",
+    "year": "valid until the end of that year",
+}
+NEXT = {
+    "month": "valid until the end of the month after",
+    "quarter": "valid until the end of the quarter after",
+    "year": "valid until the end of the year after",
+}
+LATER = {
+    "month": "valid until the end of the month {count} months later",
+    "quarter": "valid until the end of the quarter {count} quarters later",
+    "year": "valid until the end of the year {count} years later",
+}
+LIMITS = {
+    "day": "at most {most} a day for all together",
+    "month": "at most {most} a month for all together",
+    "year": "at most {most} a year for all together",
+    "total": "at most {most} in all for all together",
+}
+
+
+def lasting_words(lasts: Lasting, language: Language) -> str:
+    """`valid for 36 months`."""
+    match lasts:
+        case Rolling(months=months):
+            return translate(language, "valid for {months} months", months=months)
+        case OnDate(last=last):
+            return translate(language, "valid until {day}", day=last.isoformat())
+        case EndOf(period=period, after=count):
+            message = THIS[period] if count == 0 else NEXT[period] if count == 1 else LATER[period]
+            return translate(language, message, count=count)
+        case Inactive(months=months):
+            return translate(language, "they lapse when nothing is earned for {months} months", months=months)
+        case Never():
+            return translate(language, "valid for ever")
+
+
+def expiry_words(pack: Pack, expiry: Expiry | None, language: Language) -> list[str]:
+    """How long points last, then how long from each level on: `valid for 48 months from Three stars on`."""
+    if expiry is None:
+        return []
+    said = [lasting_words(expiry.lasts, language)]
+    by_level = expiry.by_level
+    for step in by_level.steps if by_level else ():
+        words, level = lasting_words(step.lasts, language), level_title(pack, by_level, step, language)
+        said.append(translate(language, "{words} from {level} on", words=words, level=level))
+    return said
+
+
+def level_title(pack: Pack, by_level: ByLevel | None, step: Step, language: Language) -> str:
+    """What a level is called."""
+    levels = pack.scales[by_level.scale].levels if by_level else ()
+    return next((titled(level.title, language) for level in levels if level.code == step.level), step.level)
+
+
+def maturing_words(matures: Maturing, language: Language) -> str:
+    """When points count, or who must say so by when."""
+    if isinstance(matures, AfterDays):
+        return translate(language, "they count {days} days later", days=matures.days)
+    message = "they count once the organiser confirms within {days} days, and lapse otherwise"
+    return translate(language, message, days=matures.within_days)
+
+
+def limit_words(limit: Limit, language: Language) -> str:
+    """`Budget of the year: at most 2,000,000 a year for all together`."""
+    words = translate(language, LIMITS[limit.per], most=number(limit.most.value))
+    return translate(language, "{title}: {words}", title=titled(limit.title, language), words=words)
+
+
+def left_words(pack: Pack, given: dict[str, Any], language: Language) -> str:
+    """What a limit left of what was asked: `Budget of the year: 8 left of the 20 asked for`."""
+    limit = pack.limits[given["id"].split("/")[1]]
+    title = titled(limit.title, language)
+    if not given["given"]:
+        return translate(language, "{title}: it is used up", title=title)
+    message = "{title}: of {asked}, only {given} were left"
+    return translate(language, message, title=title, asked=number(given["asked"]), given=number(given["given"]))
