@@ -8,7 +8,7 @@ from typing import Literal
 
 from access.actors import ActorKind, Role
 
-Whose = Literal["holder", "organisation", "merchant"]
+Whose = Literal["holder", "household", "organisation", "merchant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Policy:
 _RESIDENT: frozenset[ActorKind] = frozenset({"resident"})
 _STAFF: frozenset[ActorKind] = frozenset({"staff"})
 _VENDOR: frozenset[ActorKind] = frozenset({"vendor"})
+_RESIDENT_OR_STAFF: frozenset[ActorKind] = frozenset({"resident", "staff"})
 _DEVICE_OR_STAFF: frozenset[ActorKind] = frozenset({"staff", "device"})
 
 ACTIONS: dict[str, Policy] = {
@@ -43,6 +44,8 @@ ACTIONS: dict[str, Policy] = {
     "approve_import": Policy(_STAFF, "organiser", "organisation", four_eyes=True),
     "edit_rules": Policy(_STAFF, "official"),
     "approve_rules": Policy(_STAFF, "official", four_eyes=True),
+    "manage_households": Policy(_STAFF, "official"),
+    "view_household": Policy(_RESIDENT_OR_STAFF, whose="household"),
     "verify_voucher": Policy(_STAFF, "merchant", "merchant"),
     "capture_voucher": Policy(_STAFF, "merchant", "merchant"),
     "audit_read": Policy(_STAFF, "auditor"),

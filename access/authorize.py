@@ -56,6 +56,7 @@ class Target:
     organisation_id: UUID | None = None
     merchant_id: UUID | None = None
     author_id: UUID | None = None
+    member_ids: frozenset[UUID] | None = None
 
 
 _NOTHING = Target()
@@ -94,6 +95,8 @@ def _related(actor: Actor, policy: Policy, target: Target) -> bool:
     match policy.whose:
         case "holder":
             return target.holder_id in (None, actor.holder_id)
+        case "household":
+            return target.member_ids is None or actor.holder_id in target.member_ids or "official" in actor.roles
         case "organisation":
             return target.organisation_id is None or target.organisation_id in actor.organisations()
         case "merchant":

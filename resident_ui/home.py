@@ -18,6 +18,7 @@ from kernel.db import Session
 from points.activity.model import Activity
 from points.activity.organise import open_activities
 from points.ledger.statement import Balance, Line, balances, statement
+from points.people.households import household_of
 from points.people.register import masked_names, number_of
 from redemption.rewards.offers import Offer, offers
 from rules.engine.levels import level_of, next_level
@@ -49,6 +50,7 @@ class Home:
     stars: Stars | None
     offer: Offer | None
     recent: list[Line]
+    in_household: bool
 
 
 @router.get("/", response_model=None)
@@ -77,6 +79,7 @@ async def _home(session: Session, door: Door, holder_id: UUID) -> Home:
         stars=await _stars(session, door, minutes),
         offer=_next_offer(await offers(session, now=door.now), balance.available),
         recent=[line for line in lines if line.point_kind == POINTS][:5],
+        in_household=await household_of(session, holder_id, day_of(door.now)) is not None,
     )
 
 

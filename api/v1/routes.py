@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.v1 import activities, events, ledger, redemptions, rules
+from api.v1 import activities, events, households, ledger, redemptions, rules
 
 router = APIRouter()
-for part in (events, ledger, activities, rules, redemptions):
+for part in (events, ledger, households, activities, rules, redemptions):
     router.include_router(part.router)

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from access.authorize import NotFoundHere
+from kernel.audit import audit
 from kernel.calendar import day_of
 from kernel.db import Session
 from kernel.errors import DomainError, Kind
@@ -20,17 +22,8 @@ from points.ledger.posting import claim_now
 from points.people.numbers import new_number
 from points.people.register import register_body
 
-BACK_MOST = timedelta(days=60)
-"""How far in the past a membership may begin or end: what is older was long counted."""
-
-
-class HouseholdUnknown(DomainError):
-    """No register knows this household. Nothing was recorded.
-
-    Check the household number and try again.
-    """
-
-    kind, code = Kind.MISSING, "HOUSEHOLD_UNKNOWN"
+BACK_MOST, AHEAD_MOST = timedelta(days=60), timedelta(days=366)
+"""How far from today a membership may begin or end: what is older was long counted, what is further is a slip."""
 
 
 class MembershipOverlaps(DomainError):
@@ -42,13 +35,13 @@ class MembershipOverlaps(DomainError):
     kind, code = Kind.CONFLICT, "MEMBERSHIP_OVERLAPS"
 
 
-class MembershipTooFarBack(DomainError):
-    """A membership can't begin or end before {earliest}. Nothing was recorded.
+class MembershipDayTooFar(DomainError):
+    """A membership begins and ends between {earliest} and {latest}. Nothing was recorded.
 
-    Choose a day that is at most 60 days ago.
+    Choose a day that is at most 60 days ago, and at most a year ahead.
     """
 
-    kind, code = Kind.INVALID, "MEMBERSHIP_TOO_FAR_BACK"
+    kind, code = Kind.INVALID, "MEMBERSHIP_DAY_TOO_FAR"
 
 
 class MembershipNotOpen(DomainError):
@@ -77,6 +70,19 @@ class Membership:
     from_on: date
     to_on: date | None
     may_spend: bool
+
+    @property
+    def last_on(self) -> date | None:
+        """Its last day, for reading; none while it is open."""
+        return self.to_on - timedelta(days=1) if self.to_on else None
+
+    def open_on(self, day: date) -> bool:
+        """Whether it counts on a day, or will from a later one."""
+        return self.to_on is None or day < self.to_on
+
+    def counts_on(self, day: date) -> bool:
+        """Whether the member belongs to the household on a day."""
+        return self.from_on <= day and self.open_on(day)
 
 
 _HOUSEHOLD = text("""
@@ -116,14 +122,15 @@ async def create_household(session: Session, *, now: datetime) -> Household:
             "now": now,
         },
     )
+    await _write_down(session, "household_created", household.holder_id, now, number=household.number)
     return household
 
 
 async def find_household(session: Session, household_id: UUID) -> Household:
-    """One household. Refuses with HouseholdUnknown."""
+    """One household. Refuses with NotFoundHere."""
     row = (await session.execute(_FIND, {"slice": slice_of(household_id), "holder_id": household_id})).one_or_none()
     if row is None:
-        raise HouseholdUnknown()
+        raise NotFoundHere()
     return Household(*row)
 
 
@@ -132,36 +139,43 @@ async def join(
 ) -> Membership:
     """Begin a membership on a day; rivals over the same member wait.
 
-    Refuses with HouseholdUnknown, UnknownHolder, MembershipTooFarBack, MembershipOverlaps.
+    Refuses with NotFoundHere, UnknownHolder, MembershipDayTooFar, MembershipOverlaps.
     """
-    _not_too_far_back(from_on, now)
+    _near(from_on, now)
     await find_household(session, household_id)
     await claim_now(session, member_id, now)
     bind = {"slice": slice_of(member_id), "member_id": member_id, "from_on": from_on}
     if await session.scalar(_OVERLAPS, bind):
         raise MembershipOverlaps()
     await session.execute(_JOIN, {**bind, "household_id": household_id, "may_spend": may_spend})
+    seen = {"member": str(member_id), "from_on": from_on.isoformat(), "may_spend": may_spend}
+    await _write_down(session, "household_joined", household_id, now, **seen)
     return Membership(household_id, member_id, from_on, None, may_spend)
 
 
 async def leave(session: Session, *, household_id: UUID, member_id: UUID, to_on: date, now: datetime) -> Membership:
     """End the open membership; `to_on` is the first day without it.
 
-    Refuses with UnknownHolder, MembershipTooFarBack, MembershipNotOpen.
+    Refuses with UnknownHolder, MembershipDayTooFar, MembershipNotOpen.
     """
-    _not_too_far_back(to_on, now)
+    _near(to_on, now)
     await claim_now(session, member_id, now)
     bind = {"slice": slice_of(member_id), "member_id": member_id, "household_id": household_id, "to_on": to_on}
     row = (await session.execute(_LEAVE, bind)).one_or_none()
     if row is None:
         raise MembershipNotOpen()
+    await _write_down(session, "household_left", household_id, now, member=str(member_id), to_on=to_on.isoformat())
     return Membership(*row)
 
 
-def _not_too_far_back(day: date, now: datetime) -> None:
-    earliest = day_of(now) - BACK_MOST
-    if day < earliest:
-        raise MembershipTooFarBack(earliest=earliest.isoformat())
+def _near(day: date, now: datetime) -> None:
+    earliest, latest = day_of(now) - BACK_MOST, day_of(now) + AHEAD_MOST
+    if not earliest <= day <= latest:
+        raise MembershipDayTooFar(earliest=earliest.isoformat(), latest=latest.isoformat())
+
+
+async def _write_down(session: Session, act: str, household_id: UUID, now: datetime, **data: object) -> None:
+    await audit(session, at=now, action=act, object_kind="household", object_id=household_id, data=data)
 
 
 async def memberships(session: Session, household_id: UUID) -> list[Membership]:
@@ -171,11 +185,7 @@ async def memberships(session: Session, household_id: UUID) -> list[Membership]:
 
 async def members_on(session: Session, household_id: UUID, day: date) -> list[Membership]:
     """Who belongs to a household on a day."""
-    return [
-        one
-        for one in await memberships(session, household_id)
-        if one.from_on <= day and (one.to_on is None or day < one.to_on)
-    ]
+    return [one for one in await memberships(session, household_id) if one.counts_on(day)]
 
 
 async def households_of(session: Session, asked: Sequence[tuple[UUID, date]]) -> dict[tuple[UUID, date], UUID]:

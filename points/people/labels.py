@@ -14,8 +14,11 @@ from kernel.db import Session
 from kernel.sealed import KeyFile
 from kernel.sql import named
 from points.ledger.model import Pairs
+from points.ledger.refusals import UnknownHolder
+from points.people.aliases import canonical
 from points.people.names import mask
 from points.people.numbers import read_number
+from points.people.register import find_by_number
 
 HolderKind = Literal["resident", "household", "organisation", "unit"]
 
@@ -43,6 +46,18 @@ async def find_holder(session: Session, typed: str, keys: KeyFile) -> Label | No
     bind = {"resident": read_number(typed), "household": read_number(typed, "H"), "code": typed.strip()}
     holder_id = await session.scalar(named(__file__, "find_typed"), bind)
     return (await labels_of(session, [holder_id], keys))[holder_id] if holder_id else None
+
+
+async def find_resident(session: Session, typed: str) -> UUID:
+    """The resident with this volunteer number, as a person typed it; of merged registers the one that goes on.
+
+    Refuses with UnknownHolder.
+    """
+    number = read_number(typed)
+    holder_id = (await find_by_number(session, [number])).get(number) if number else None
+    if holder_id is None:
+        raise UnknownHolder()
+    return (await canonical(session, [holder_id])).get(holder_id, holder_id)
 
 
 def _title(row: Row[Any], keys: KeyFile) -> dict[str, str]:

@@ -124,6 +124,13 @@ _NAMES = text("""
 """)
 
 
+_NUMBERS = text("""
+    select r.holder_id, r.number
+    from unnest(cast(:slices as smallint[]), cast(:holder_ids as uuid[])) as w (slice, holder_id)
+    join residents r on (r.slice, r.holder_id) = (w.slice, w.holder_id)
+""")
+
+
 async def masked_names(session: Session, *, holder_ids: Sequence[UUID], keys: KeyFile) -> dict[UUID, str]:
     """The masked name of each resident; an erased one shows as their number."""
     pairs = Pairs.of(list(holder_ids))
@@ -137,11 +144,16 @@ async def masked_names(session: Session, *, holder_ids: Sequence[UUID], keys: Ke
     }
 
 
+async def numbers_of(session: Session, holder_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The volunteer number of each resident; who is none is missing."""
+    pairs = Pairs.of(list(holder_ids))
+    rows = await session.execute(_NUMBERS, {"slices": pairs.slices, "holder_ids": pairs.holder_ids})
+    return {row.holder_id: row.number for row in rows}
+
+
 async def number_of(session: Session, *, holder_id: UUID) -> str | None:
     """A resident's own volunteer number."""
-    query = text("select number from residents where slice = :slice and holder_id = :holder_id")
-    number = await session.scalar(query, {"slice": slice_of(holder_id), "holder_id": holder_id})
-    return str(number) if number is not None else None
+    return (await numbers_of(session, [holder_id])).get(holder_id)
 
 
 async def register_body(session: Session, *, kind: Literal["organisation", "household"], now: datetime) -> UUID:

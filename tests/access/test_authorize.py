@@ -82,6 +82,16 @@ def test_a_resident_sees_only_what_is_their_own() -> None:
         authorize(one, "view_own", Target(holder_id=ELSEWHERE))
 
 
+def test_a_household_is_seen_by_its_members_and_by_officials() -> None:
+    one = resident()
+    theirs, foreign = Target(member_ids=frozenset({one.actor_id})), Target(member_ids=frozenset({ELSEWHERE}))
+    authorize(one, "view_household", theirs)
+    authorize(staff(Grant("official")), "view_household", foreign)
+    for actor, target in ((one, foreign), (one, Target(member_ids=frozenset())), (staff(Grant("merchant")), foreign)):
+        with pytest.raises(NotFoundHere):
+            authorize(actor, "view_household", target)
+
+
 def test_an_author_may_not_approve_their_own_work() -> None:
     one = staff(Grant("official"))
     authorize(one, "approve_rules", Target(author_id=ELSEWHERE))
