@@ -9,10 +9,10 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from kernel.locale import Language, translate
+from kernel.locale import Language
 from rules.catalogue.register import PointKind, catalogue
-from rules.engine.model import Item, Pack, Parameter, Per, Title
-from rules.engine.terms_in_words import expiry_words, limit_words, maturing_words
+from rules.engine.model import Item, Pack, Parameter, Title
+from rules.engine.terms_in_words import cap_words, expiry_words, extra_words, limit_words, maturing_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,36 +100,12 @@ def items_of(pack: Pack, language: Language) -> list[dict[str, Any]]:
     return [{"title": item.title, "detail": _details(pack, item, language)} for item in map(pack.item, pack.shown)]
 
 
-_CAPS: dict[Per, str] = {
-    Per.EVENT: "at most {most} each time",
-    Per.DAY: "at most {most} a day",
-    Per.MONTH: "at most {most} a month",
-    Per.YEAR: "at most {most} a year",
-    Per.LIFETIME: "at most {most} in a lifetime",
-}
-_TIMES: dict[Per, str] = {
-    Per.EVENT: "{times} times an event",
-    Per.DAY: "{times} times a day",
-    Per.MONTH: "{times} times a month",
-    Per.YEAR: "{times} times a year",
-    Per.LIFETIME: "{times} times in a lifetime",
-}
-
-
 def _details(pack: Pack, item: Item, language: Language) -> list[str]:
-    said = [
-        translate(language, _CAPS[cap.per], most=plain(cap.most.value))
-        if cap.most is not None
-        else translate(language, _TIMES[cap.per], times=cap.times)
-        for cap in item.caps
-    ]
-    said += [
-        translate(language, "{title}: {percent} % more", title=part.title[language], percent=plain(part.percent.value))
-        for part in item.multiply
-    ]
+    said = [cap_words(cap, language) for cap in item.caps]
+    said += [extra_words(part, language) for part in item.multiply]
     said += expiry_words(pack, item.expires, language)
     said += [maturing_words(item.matures, language)] if item.matures else []
-    said += [limit_words(pack.limits[code], language) for code in item.limits]
+    said += [limit_words(pack, pack.limits[code], item, language) for code in item.limits]
     return said
 
 

@@ -1,4 +1,4 @@
-"""`tongcheng rules check|cases|score|explain`: rule packs on the command line, without a database.
+"""`tongcheng rules check|cases|score|explain|promise`: rule packs on the command line, without a database.
 
 Stable: other programs call it. Exit codes: 0 done, 1 failure, 2 usage, 3 findings, 4 refused. Results go to the
 standard output, findings about the input to the standard error (`check` and `cases` are about findings: theirs go out).
@@ -24,6 +24,7 @@ from rules.catalogue.register import catalogue
 from rules.engine.explain import explain as sentences
 from rules.engine.explain import one_line
 from rules.engine.model import Pack
+from rules.engine.promise import promise
 from rules.engine.words import titled
 from rules.language.cases import run_cases
 from rules.language.checker import check as find_faults
@@ -145,6 +146,35 @@ def explain(
             return
     typer.echo(translate(lang.value, "There is no row with holder {name}.", name=holder), err=True)
     raise typer.Exit(REFUSED)
+
+
+@app.command(name="promise")
+def promise_command(
+    pack: PackArgument,
+    standing: Annotated[
+        list[str] | None,
+        typer.Option("--standing", help="What somebody has already, such as service-hours=18000 (minor units)."),
+    ] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = Lang.ZH,
+) -> None:
+    """What each item pays, and until when its points will last, before anything is earned."""
+    found = _load(_pack_file(pack), lang)
+    for line in promise(found, _standing(found, standing or [], lang), lang.value):
+        typer.echo(_json({"item": line.code, "text": line.text}) if as_json else line.text)
+
+
+def _standing(pack: Pack, entries: list[str], lang: Lang) -> dict[str, int]:
+    known = catalogue(pack.catalogue).point_kinds
+    standing: dict[str, int] = {}
+    for entry in entries:
+        kind, _, value = entry.partition("=")
+        if kind not in known:
+            _usage(lang, "There is no point kind {name}; there is: {known}.", name=kind, known=", ".join(known))
+        if not (value.isascii() and value.isdigit() and len(value) <= 15):
+            _usage(lang, "{name} must be a point kind and a whole number: service-hours=18000.", name=entry)
+        standing[kind] = int(value)
+    return standing
 
 
 def _print_explanation(pack: Pack, known: HolderFacts, day: date, lang: Lang) -> None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from rules.engine.model import Item, Pack, Parameter
+from rules.engine.terms import Limit
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One difference. `what` names the kind of thing, `name` the thing; a part is `quantity`, `price`, ..."""
 
-    what: Literal["parameter", "item", "pack", "level"]
+    what: Literal["parameter", "item", "pack", "level", "limit"]
     name: str
     part: str  # empty when the whole thing was added or taken away
     before: Any
@@ -35,6 +36,7 @@ def compare(one: Pack, other: Pack) -> list[Change]:
         for code in sorted(one.scales.keys() | other.scales.keys())
         if one.scales.get(code) != other.scales.get(code)
     ]
+    changes += _parts("limit", one.limits, other.limits)
     return changes
 
 
@@ -43,9 +45,9 @@ def _plain(pack: Pack) -> dict[str, Item]:
 
 
 def _parts(
-    what: Literal["parameter", "item"],
-    before: Mapping[str, Parameter] | Mapping[str, Item],
-    after: Mapping[str, Parameter] | Mapping[str, Item],
+    what: Literal["parameter", "item", "limit"],
+    before: Mapping[str, Parameter] | Mapping[str, Item] | Mapping[str, Limit],
+    after: Mapping[str, Parameter] | Mapping[str, Item] | Mapping[str, Limit],
 ) -> list[Change]:
     changes: list[Change] = []
     for name in sorted(before.keys() | after.keys()):

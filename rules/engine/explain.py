@@ -13,6 +13,7 @@ from kernel.calendar import local
 from kernel.locale import Language, translate
 from rules.catalogue.register import Catalogue, catalogue
 from rules.engine.model import Item, Multiply, Pack, Per, Trace
+from rules.engine.terms_in_words import lasts_for, left_words, maturing_words
 from rules.engine.tree import AllOf, AnyOf, Capped, Condition, Each, Every, EvidenceIn, Flat, NoneOf, Price
 from rules.engine.words import LIMITS, TIMES, compared, field_of, labelled, measured, number, spoken, titled, unit_words
 
@@ -33,6 +34,7 @@ def explain(pack: Pack, trace: Trace, language: Language) -> list[Line]:
     known = catalogue(pack.catalogue)
     lines = _lines(pack, trace)
     told = [Line(item.code, _sentence(pack, item, line, known, language), line["points"]) for item, line in lines]
+    told += _terms(pack, trace, known, language)
     if not told:
         told.append(Line("none", translate(language, "These rules pay nothing for this."), 0))
     rules = translate(
@@ -77,6 +79,20 @@ def _lines(pack: Pack, trace: Trace) -> list[tuple[Item, dict[str, Any]]]:
     return [(pack.item(code), by_code[code]) for code in pack.shown if code in by_code]
 
 
+def _terms(pack: Pack, trace: Trace, known: Catalogue, language: Language) -> list[Line]:
+    """Until when the points last, and from when they count: once for each point kind, as one event's points agree."""
+    paid = {item.into: item for item, line in _lines(pack, trace) if line["points"] and not _keeps_time(item, known)}
+    told: list[Line] = []
+    for into, item in paid.items():
+        words = [] if item.matures is None else [maturing_words(item.matures, language)]
+        words += [] if item.expires is None else [lasts_for(pack, item.expires, trace.get("standing", {}), language)]
+        if into is not None and words:
+            title = titled(known.point_kinds[into].title, language)
+            said = (";" if language == "zh" else "; ").join(words)
+            told.append(Line("terms", translate(language, "{title}: {words}.", title=title, words=said), None))
+    return told
+
+
 def _keeps_time(item: Item, known: Catalogue) -> bool:
     return item.into is not None and known.point_kinds[item.into].family == HOURS
 
@@ -97,6 +113,8 @@ def _sentence(pack: Pack, item: Item, line: dict[str, Any], known: Catalogue, la
         parts.append(_why_not(pack, item, line, known, language))
     elif "limit" in line.get("cap", {}):
         parts.append(_limit(line["cap"], language))
+    if line["points"]:
+        parts += _short(pack, line, language)
     return translate(
         language,
         "{title}: {words} → {points}",
@@ -127,7 +145,7 @@ def _sum(item: Item, line: dict[str, Any], quantity: str, known: Catalogue, lang
     price = item.price.price if isinstance(item.price, Capped) else item.price
     if isinstance(price, Flat) and isinstance(item.quantity, Each):
         return translate(language, "{points} points each time", points=number(price.give.value))
-    rate = _rate(price, item, known, language)
+    rate = rate_words(price, item, known, language)
     words = f"{quantity} × {rate}" if rate else quantity
     if "exact" in line:
         rounded = translate(language, "rounded to {points}", points=number(line["raw"]))
@@ -136,7 +154,7 @@ def _sum(item: Item, line: dict[str, Any], quantity: str, known: Catalogue, lang
     return f"{words} = {number(Fraction(line['raw'], 10 ** line.get('decimals', 0)))}"
 
 
-def _rate(price: Price, item: Item, known: Catalogue, language: Language) -> str:
+def rate_words(price: Price, item: Item, known: Catalogue, language: Language) -> str:
     """`10 points an hour`, `2 points every 50 h`; empty where a table gives the points."""
     if not isinstance(price, Every):
         return ""
@@ -172,6 +190,13 @@ def _limit(cap: dict[str, Any], language: Language) -> str:
     return translate(language, LIMITS[Per(cap["window"])], limit=number(cap["limit"]), used=number(cap["used"]))
 
 
+def _short(pack: Pack, line: dict[str, Any], language: Language) -> list[str]:
+    """The shared limits that had the least left, where that was less than was asked."""
+    limits = line.get("limits", ())
+    least = min((limit["given"] for limit in limits), default=0)
+    return [left_words(pack, one, language) for one in limits if one["given"] == least < one["asked"]]
+
+
 def _why_not(pack: Pack, item: Item, line: dict[str, Any], known: Catalogue, language: Language) -> str:
     """Why an item gave nothing: the failing condition by name."""
     match line.get("why_not"):
@@ -179,6 +204,8 @@ def _why_not(pack: Pack, item: Item, line: dict[str, Any], known: Catalogue, lan
             return _failed(item.when, item.on, line["failed"], known, language)
         case "cap":
             return translate(language, "{limit}, so nothing is left", limit=_limit(line["cap"], language))
+        case "budget":
+            return " · ".join(_short(pack, line, language))
         case "times":
             cap = line["cap"]
             return translate(language, TIMES[Per(cap["window"])], limit=cap["times"], used=cap["used"])

@@ -29,7 +29,7 @@ class Room:
 
     def __init__(self, pack: Pack, event: EventView, given: Mapping[str, int] | None) -> None:
         self.pack, self.event = pack, event
-        self.left = None if given is None else dict(given)
+        self.given = given
         self.taken: dict[str, int] = {}
         self.ceilings: dict[str, int] = {}
 
@@ -43,15 +43,19 @@ class Room:
                 self.ceilings[name] = limit.ceiling
         if not under or points <= 0:
             return points
-        most = points if self.left is None else max(0, min(points, *(self.left.get(name, 0) for name in under)))
+        given = {name: points if self.given is None else min(points, self._left(name)) for name in under}
+        most = min(given.values())
         for name in under:
             self.taken[name] = self.taken.get(name, 0) + most
-            if self.left is not None:
-                self.left[name] = self.left.get(name, 0) - most
-        line["limits"] = [{"id": name, "asked": points, "given": most} for name in under]
+        line["limits"] = [{"id": name, "asked": points, "given": given[name]} for name in under]
         if not most:
             line["why_not"] = "budget"
         return most
+
+    def _left(self, name: str) -> int:
+        """What the event's earlier items left of a limit's room."""
+        room = self.given.get(name, 0) if self.given else 0
+        return max(0, room - self.taken.get(name, 0))
 
     def asks(self) -> tuple[Ask, ...]:
         """What all items of the event take of each limit together, by its id."""
@@ -59,9 +63,15 @@ class Room:
 
 
 def room_of(trace: Trace) -> dict[str, int]:
-    """The room that a stored decision had used of each limit: given back to `evaluate`, it answers the same bytes."""
+    """The room that a stored decision was given, as far as it was used: with it `evaluate` answers the same bytes.
+
+    A line keeps what each limit could give; its points are the least of these.
+    """
     room: dict[str, int] = {}
+    taken: dict[str, int] = {}
     for line in trace.get("items", ()):
         for limit in line.get("limits", ()):
-            room[limit["id"]] = room.get(limit["id"], 0) + limit["given"]
+            name = limit["id"]
+            room[name] = max(room.get(name, 0), taken.get(name, 0) + limit["given"])
+            taken[name] = taken.get(name, 0) + line["points"]
     return room

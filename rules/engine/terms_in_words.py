@@ -3,10 +3,13 @@
 Pure; must never decide anything. Message ids are English; the Chinese is in the locale.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from kernel.locale import Language, translate
-from rules.engine.model import Pack
+from rules.catalogue.register import catalogue
+from rules.engine.lasting import step_of
+from rules.engine.model import Cap, Item, Multiply, Pack, Per
 from rules.engine.terms import (
     AfterDays,
     ByLevel,
@@ -23,6 +26,20 @@ from rules.engine.terms import (
 )
 from rules.engine.words import number, titled
 
+CAPS = {
+    Per.EVENT: "at most {most} each time",
+    Per.DAY: "at most {most} a day",
+    Per.MONTH: "at most {most} a month",
+    Per.YEAR: "at most {most} a year",
+    Per.LIFETIME: "at most {most} in a lifetime",
+}
+TIMES = {
+    Per.EVENT: "{times} times an event",
+    Per.DAY: "{times} times a day",
+    Per.MONTH: "{times} times a month",
+    Per.YEAR: "{times} times a year",
+    Per.LIFETIME: "{times} times in a lifetime",
+}
 THIS = {
     "month": "valid until the end of that month",
     "quarter": "valid until the end of that quarter",
@@ -44,6 +61,25 @@ LIMITS = {
     "year": "at most {most} a year for all together",
     "total": "at most {most} in all for all together",
 }
+LIMITS_BY = {
+    "day": "at most {most} a day for each {field}",
+    "month": "at most {most} a month for each {field}",
+    "year": "at most {most} a year for each {field}",
+    "total": "at most {most} in all for each {field}",
+}
+
+
+def cap_words(cap: Cap, language: Language) -> str:
+    """`at most 80 a day`, `1 times a year`."""
+    if cap.most is None:
+        return translate(language, TIMES[cap.per], times=cap.times)
+    return translate(language, CAPS[cap.per], most=number(cap.most.value))
+
+
+def extra_words(part: Multiply, language: Language) -> str:
+    """`Night extra: 20 % more`."""
+    title, percent = titled(part.title, language), number(part.percent.value)
+    return translate(language, "{title}: {percent} % more", title=title, percent=percent)
 
 
 def lasting_words(lasts: Lasting, language: Language) -> str:
@@ -67,17 +103,29 @@ def expiry_words(pack: Pack, expiry: Expiry | None, language: Language) -> list[
     if expiry is None:
         return []
     said = [lasting_words(expiry.lasts, language)]
-    by_level = expiry.by_level
-    for step in by_level.steps if by_level else ():
-        words, level = lasting_words(step.lasts, language), level_title(pack, by_level, step, language)
+    if expiry.by_level is None:
+        return said
+    for step in expiry.by_level.steps:
+        words, level = lasting_words(step.lasts, language), level_title(pack, expiry.by_level, step, language)
         said.append(translate(language, "{words} from {level} on", words=words, level=level))
     return said
 
 
-def level_title(pack: Pack, by_level: ByLevel | None, step: Step, language: Language) -> str:
+def lasts_for(pack: Pack, expiry: Expiry, standing: Mapping[str, int], language: Language) -> str:
+    """How long points last for one holder: `valid for 48 months, because of Three stars (otherwise 36 months ...)`."""
+    usual, by_level = lasting_words(expiry.lasts, language), expiry.by_level
+    step = step_of(by_level, standing.get(by_level.of, 0)) if by_level else None
+    if by_level is None or step is None:
+        return usual
+    message = "{words}, because of {level} (otherwise: {usual})"
+    level = level_title(pack, by_level, step, language)
+    return translate(language, message, words=lasting_words(step.lasts, language), level=level, usual=usual)
+
+
+def level_title(pack: Pack, by_level: ByLevel, step: Step, language: Language) -> str:
     """What a level is called."""
-    levels = pack.scales[by_level.scale].levels if by_level else ()
-    return next((titled(level.title, language) for level in levels if level.code == step.level), step.level)
+    levels = pack.scales[by_level.scale].levels
+    return next(titled(level.title, language) for level in levels if level.code == step.level)
 
 
 def maturing_words(matures: Maturing, language: Language) -> str:
@@ -88,10 +136,15 @@ def maturing_words(matures: Maturing, language: Language) -> str:
     return translate(language, message, days=matures.within_days)
 
 
-def limit_words(limit: Limit, language: Language) -> str:
+def limit_words(pack: Pack, limit: Limit, item: Item, language: Language) -> str:
     """`Budget of the year: at most 2,000,000 a year for all together`."""
-    words = translate(language, LIMITS[limit.per], most=number(limit.most.value))
-    return translate(language, "{title}: {words}", title=titled(limit.title, language), words=words)
+    most, title = number(limit.most.value), titled(limit.title, language)
+    if limit.by is None or item.on is None:
+        words = translate(language, LIMITS[limit.per], most=most)
+    else:
+        field = catalogue(pack.catalogue).event_kinds[item.on].data[limit.by]
+        words = translate(language, LIMITS_BY[limit.per], most=most, field=titled(field.title, language))
+    return translate(language, "{title}: {words}", title=title, words=words)
 
 
 def left_words(pack: Pack, given: dict[str, Any], language: Language) -> str:

@@ -12,6 +12,7 @@ class EarlierShape(Shape):
     item: Code
     occurred_at: str | date
     points: int
+    times: Annotated[int, Field(ge=1)] = 1
 
 
 class LevelShape(Shape):
@@ -24,6 +25,10 @@ class ExpectShape(Shape):
     why_not: dict[Code, str] | None = None
     grants: dict[Code, int] | None = None
     expires: dict[Code, date] | None = None
+    inactive: dict[Code, date] | None = None
+    matures: dict[Code, str | date] | None = None
+    confirm_by: dict[Code, date] | None = None
+    asks: dict[str, int] | None = None
     total: Number | None = None
     eligible: bool | None = None
     reasons: list[Code] | None = None
@@ -37,6 +42,8 @@ class CaseShape(Shape):
     events: list[Any] | None = None
     event: dict[str, Any] | None = None
     earlier: list[EarlierShape] = Field(default=[])
+    standing: dict[Code, int] = Field(default={})
+    room: dict[str, Annotated[int, Field(ge=0)]] | None = None
     level: LevelShape | None = None
     expect: ExpectShape
 

@@ -2,6 +2,8 @@
 
     - name: ...                                 an event of an accrual pack, on top of what `earlier` items used
       event: {kind: service, occurred_at: 2026-11-22T14:00, ended_at: 2026-11-22T16:00, data: {minutes: 120}}
+      standing: {service-hours: 36000}          what the holder has before
+      room: {volunteering/city-year/2026-01-01/-: 20}   what shared limits have left; all that is asked when left out
       expect: {items: {service: 20, hours: 120}}
     - name: ...                                 an assessment
       as_of: 2016-05-31
@@ -31,6 +33,8 @@ from rules.language.case_shapes import CaseShape, CasesShape, ExpectShape
 from rules.language.facts import read_event, read_holder, read_instant
 from rules.language.score import Result, score
 from rules.language.text import read_text
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +106,11 @@ def _event_case(pack: Pack, case: CaseShape, path: str, known: Catalogue) -> lis
     for number, entry in enumerate(case.earlier):
         at = read_instant(entry.occurred_at, f"{path}.earlier.{number}.occurred_at", findings)
         if at is not None:
-            used.append(Used(entry.item, at, entry.points))
+            used.append(Used(entry.item, at, entry.points, entry.times))
     if event is None or findings:
         return findings
-    return _decision_differs(case.expect, evaluate(pack, event, used), f"{path}.expect")
+    decision = evaluate(pack, event, used, room=case.room, standing=case.standing)
+    return _decision_differs(case.expect, decision, path) + _terms_differ(case.expect, decision, path)
 
 
 def _decision_differs(expect: ExpectShape, decision: Decision, path: str) -> list[Finding]:
@@ -113,22 +118,38 @@ def _decision_differs(expect: ExpectShape, decision: Decision, path: str) -> lis
     findings: list[Finding] = []
     if expect.items is not None:
         got = {code: Fraction(line["points"]) for code, line in lines.items() if line["points"]}
-        findings += _differs(f"{path}.items", expect.items, got)
+        findings += _differs(f"{path}.expect.items", expect.items, got)
     if expect.why_not is not None:
         why = {code: lines.get(code, {}).get("why_not") for code in expect.why_not}
-        findings += _differs(f"{path}.why_not", expect.why_not, why)
-    if expect.grants is not None:
-        grants = {grant.point_kind: grant.amount for grant in decision.grants}
-        findings += _differs(f"{path}.grants", expect.grants, grants)
-    if expect.expires is not None:
-        days = {grant.point_kind: _last_day(grant.expires_at) for grant in decision.grants if grant.expires_at}
-        findings += _differs(f"{path}.expires", expect.expires, days)
+        findings += _differs(f"{path}.expect.why_not", expect.why_not, why)
     return findings
 
 
-def _last_day(expires_at: datetime) -> Any:
-    """The last Shanghai day on which points may still be spent."""
-    return day_of(expires_at - timedelta(microseconds=1))
+def _terms_differ(expect: ExpectShape, decision: Decision, path: str) -> list[Finding]:
+    """What is granted until and from when, and what is asked of shared limits: `expect` names all of it, or nothing."""
+    grants = {grant.point_kind: grant for grant in decision.grants}
+    got: dict[str, dict[str, Any]] = {
+        "grants": {kind: grant.amount for kind, grant in grants.items()},
+        "expires": {kind: _last_day(grant.expires_at) for kind, grant in grants.items() if grant.expires_at},
+        "inactive": {kind: grant.inactive_on - DAY for kind, grant in grants.items() if grant.inactive_on},
+        "matures": {kind: grant.matures_at for kind, grant in grants.items() if grant.matures_at},
+        "confirm_by": {kind: _last_day(grant.confirm_by) for kind, grant in grants.items() if grant.confirm_by},
+        "asks": {ask.limit_id: ask.points for ask in decision.asks},
+    }
+    findings: list[Finding] = []
+    for name, values in got.items():
+        wanted = getattr(expect, name)
+        if name == "matures" and wanted is not None:
+            at = f"{path}.expect.matures"
+            wanted = {kind: read_instant(text, f"{at}.{kind}", findings) for kind, text in wanted.items()}
+        if wanted is not None:
+            findings += _differs(f"{path}.expect.{name}", wanted, values)
+    return findings
+
+
+def _last_day(end: datetime) -> Any:
+    """The last Shanghai day before an instant at which something is over."""
+    return day_of(end - timedelta(microseconds=1))
 
 
 def _assessment_case(pack: Pack, case: CaseShape, path: str, known: Catalogue) -> list[Finding]:

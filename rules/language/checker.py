@@ -11,6 +11,7 @@ from kernel.errors import Finding
 from rules.catalogue.register import Catalogue, catalogue
 from rules.engine.model import Item, Pack, Title
 from rules.engine.tree import Add, Amount, Bands, Capped, Choice, Each, Every, Fact, Flat, Highest, Price
+from rules.language.check_terms import check_terms, check_together
 from rules.language.ranges import largest, most_points, possible, smallest_award, span_of, whole_numbers
 
 LARGEST = 10**12
@@ -19,7 +20,7 @@ LARGEST = 10**12
 def check(pack: Pack) -> list[Finding]:
     """Every finding on a pack; blocking ones keep it from being published."""
     known = catalogue(pack.catalogue)
-    findings = [*_dates(pack), *_titles(pack), *_parameters(pack), *_levels(pack)]
+    findings = [*_dates(pack), *_titles(pack), *_parameters(pack), *_levels(pack), *check_terms(pack)]
     for item in pack.items:
         findings += _item(pack, item, known)
     findings += [finding for pair in combinations(pack.items, 2) for finding in _pair(*pair, known)]
@@ -57,13 +58,15 @@ def _titled(pack: Pack) -> Iterator[tuple[str, Title]]:
         yield f"items.{item.code}.title", item.title
         for part in item.multiply:
             yield f"items.{item.code}.multiply.{part.code}.title", part.title
+    for limit in pack.limits.values():
+        yield f"limits.{limit.code}.title", limit.title
     for scale in pack.scales.values():
         for level in scale.levels:
             yield f"levels.{scale.code}.{level.code}.title", level.title
 
 
 def _parameters(pack: Pack) -> Iterator[Finding]:
-    used = {amount.parameter for item in pack.items for amount in _amounts(item)}
+    used = {amount.parameter for node in (*pack.items, *pack.limits.values()) for amount in _amounts(node)}
     for name, parameter in pack.parameters.items():
         path = f"parameters.{name}"
         if parameter.least > parameter.most:
@@ -199,7 +202,7 @@ def _caps(pack: Pack, item: Item, path: str) -> Iterator[Finding]:
 
 
 def _pair(one: Item, other: Item, known: Catalogue) -> Iterator[Finding]:
-    """Two items that pay one quantity into the same kind, or that pay into one kind with different expiries."""
+    """Two items that pay one quantity into the same kind, or that pay into one kind and differ in their terms."""
     if one.on != other.on or one.into != other.into:
         return
     whens = [item.when for item in (one, other) if item.when]
@@ -208,6 +211,5 @@ def _pair(one: Item, other: Item, known: Catalogue) -> Iterator[Finding]:
     if one.quantity == other.quantity and not isinstance(one.quantity, Each):
         message = "{one} and {other} pay for the same quantity; one of them pays twice."
         yield _finding("PAID_TWICE", f"items.{other.code}.quantity", message, one=one.code, other=other.code)
-    if one.on is not None and one.expires != other.expires:
-        message = "{one} and {other} pay into one point kind for one event, so they must expire alike."
-        yield _finding("EXPIRY_DIFFERS", f"items.{other.code}.expires", message, one=one.code, other=other.code)
+    if one.on is not None:
+        yield from check_together(one, other)

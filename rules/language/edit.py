@@ -28,6 +28,8 @@ PARTS = {
     "on": "the kind of event",
     "title": "the title",
     "basis": "the legal basis",
+    "per": "the window of the limit",
+    "by": "who shares the limit",
     "least": "the smallest allowed value",
     "most": "the largest allowed value",
     "unit": "the unit",
@@ -75,6 +77,8 @@ def _sentence(change: Change, before: Pack, after: Pack, language: Language) -> 
     if change.what == "item":
         pack = after if any(item.code == change.name for item in after.items) else before
         title = titled(pack.item(change.name).title, language)
+    elif change.what == "limit":
+        title = titled((after.limits.get(change.name) or before.limits[change.name]).title, language)
     elif change.what == "pack":
         title = titled(after.title, language)
     if change.part == "":

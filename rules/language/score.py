@@ -3,6 +3,7 @@
 Pure. An accrual pack is run over the holder's events in their given order, each on top of what the earlier ones used.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,7 @@ from rules.catalogue.register import catalogue
 from rules.engine.assess import Reason, assess
 from rules.engine.evaluate import evaluate
 from rules.engine.explain import HOURS
-from rules.engine.model import Pack, Trace, Used
+from rules.engine.model import Grant, Pack, Trace, Used
 from rules.language.facts import HolderFacts
 
 
@@ -35,15 +36,22 @@ def score(pack: Pack, known: HolderFacts, as_of: date) -> Result:
         return Result(known.holder, found.eligible, found.total, items, found.reasons, (found.trace,))
     used: list[Used] = []
     traces: list[Trace] = []
+    standing: Counter[str] = Counter()
     for event in known.events:
         if day_of(event.occurred_at) <= as_of:
-            decision = evaluate(pack, event, used)
+            decision = evaluate(pack, event, used, standing=standing)
             used += decision.used
+            standing.update({grant.point_kind: grant.amount for grant in decision.grants if _counts_at_once(grant)})
             traces.append(decision.trace)
     items = {code: sum(entry.points for entry in used if entry.item == code) for code in pack.shown}
     kinds = catalogue(pack.catalogue).point_kinds
     paid = {item.code for item in pack.items if item.into and kinds[item.into].family != HOURS}
     return Result(known.holder, None, sum(items[code] for code in paid), items, (), tuple(traces))
+
+
+def _counts_at_once(grant: Grant) -> bool:
+    """Points that are held back lift nobody to a level meanwhile."""
+    return grant.matures_at is None and grant.confirm_by is None
 
 
 def decimal(points: int, decimals: int) -> str:

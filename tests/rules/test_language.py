@@ -96,7 +96,7 @@ def test_changing_one_number_touches_nothing_else() -> None:
     different = [line for old, line in zip(before, after, strict=True) if old != line]
     assert different == ['version: "2026-12-22"', "effective_from: 2026-12-22", "    value: 12"]
     assert describe_changes(load(VOLUNTEERING), load(changed), "en") == [
-        "Version: 2026-11 → 2026-12-22",
+        "Version: 2026-11.2 → 2026-12-22",
         "In force from: 2026-01-01 → 2026-12-22",
         "Points an hour: 10 → 12",
     ]
@@ -108,10 +108,12 @@ def test_a_pack_compared_with_itself_is_the_same() -> None:
 
 
 def test_an_item_taken_away_and_a_price_changed_are_told() -> None:
-    fewer = load(VOLUNTEERING.split("  - code: referral")[0].replace("every: 60", "every: 30"))
+    before, levels = VOLUNTEERING.split("  - code: referral")[0], VOLUNTEERING.split("# Minutes of service")[1]
+    fewer = load((before + "#" + levels).replace("every: 60", "every: 30").replace("most: 20000", "most: 30000"))
     told = describe_changes(load(VOLUNTEERING), fewer, "en")
     assert "Taken away: A new volunteer brought along" in told
     assert "Volunteer service: the price is different" in told
+    assert "The organiser's points of the month: the largest allowed value is different" in told
 
 
 def test_a_changed_number_outside_its_legal_range_is_found() -> None:
@@ -121,7 +123,7 @@ def test_a_changed_number_outside_its_legal_range_is_found() -> None:
 
 def test_a_missing_title_and_two_items_that_pay_one_quantity_are_found() -> None:
     text = VOLUNTEERING.replace("title: {zh: 夜间加成, en: Night extra}\n    unit", "title: {zh: 夜间加成}\n    unit")
-    text = text.replace("into: service-hours", "into: volunteer-points\n    expires: {months: 36}")
+    text = text.replace("into: service-hours\n    expires: {never: true}", "into: volunteer-points")
     assert [(one.code, one.path) for one in check(load(text))] == [
         ("NO_TITLE", "parameters.night_percent.title.en"),
         ("PAID_TWICE", "items.service.quantity"),
