@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import bench, clock, db, ledger, rules, token
+from api.cli import bench, clock, db, events, ledger, rules, token
 from api.cli.doctor import doctor
 from api.cli.terminal import Nouns
 from api.cli.up import up
@@ -13,6 +13,7 @@ app.command("doctor")(doctor)
 app.add_typer(bench.app, name="bench")
 app.add_typer(clock.app, name="clock")
 app.add_typer(db.app, name="db")
+app.add_typer(events.app, name="events")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(rules.app, name="rules")
 app.add_typer(token.app, name="token")
