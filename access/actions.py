@@ -46,6 +46,7 @@ ACTIONS: dict[str, Policy] = {
     "approve_rules": Policy(_STAFF, "official", four_eyes=True),
     "manage_households": Policy(_STAFF, "official"),
     "view_household": Policy(_RESIDENT_OR_STAFF, whose="household"),
+    "read_event_files": Policy(_STAFF, "official"),
     "verify_voucher": Policy(_STAFF, "merchant", "merchant"),
     "capture_voucher": Policy(_STAFF, "merchant", "merchant"),
     "audit_read": Policy(_STAFF, "auditor"),
