@@ -24,6 +24,7 @@ OPENS: dict[str, Role] = {
     "import_hours": "organiser",
     "approve_import": "organiser",
     "edit_rules": "official",
+    "manage_households": "official",
     "approve_rules": "official",
     "verify_voucher": "merchant",
     "capture_voucher": "merchant",
