@@ -25,7 +25,7 @@ def pack_text(item: str, more: str = "") -> str:
     assesses = any(f"{word}:" in item for word in ("fact", "count", "sum"))
     common = "title: {zh: 项, en: Item}\n"
     for line in () if assesses else ACCRUAL.splitlines(keepends=True):
-        if line.split(":")[0] + ":" not in item.replace("\n", " ").split():
+        if not any(written.startswith(line.split(":")[0] + ":") for written in item.splitlines()):
             common += line
     mode = "assessment" if assesses else "accrual"
     return HEAD.format(mode=mode) + more + "items:\n  - code: x\n" + indent(common + item, "    ")

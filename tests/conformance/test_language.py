@@ -9,9 +9,9 @@ import pytest
 from rules.language.case_shapes import CaseShape
 from rules.language.cases import run_case
 from rules.language.checker import check
-from rules.language.loader import PackInvalid
+from rules.language.loader import PackInvalid, load
 from rules.language.text import read_text
-from tests.conformance.skeleton import pack_of
+from tests.conformance.skeleton import HEAD, pack_of
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 
@@ -38,10 +38,62 @@ def test_the_language_means(case: dict[str, Any]) -> None:
         assert not run_case(pack, CaseShape.model_validate(case), "case")
 
 
+PAIR = """\
+levels:
+  stars:
+    of: service-hours
+    steps: [{code: none, at_least: 0, title: {zh: 无, en: None}}, {code: one, at_least: 9, title: {zh: 一, en: One}}]
+limits:
+  city: {title: {zh: 全市, en: City}, per: year, most: 100}
+items:
+  - {code: a, title: {zh: 甲, en: A}, on: service, into: volunteer-points, quantity: {each: event},
+     price: {give: 2}, ONE}
+  - {code: b, title: {zh: 乙, en: B}, on: service, quantity: {each: event}, into: KIND, price: {give: 3}, OTHER}
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ("expires: {months: 12}", "expires: {months: 12}", []),
+        ("expires: {months: 12}", "expires: {months: 24}", ["EXPIRY_DIFFERS"]),
+        ("expires: {months: 12}", "basis: []", ["EXPIRY_DIFFERS"]),
+        ("expires: {never: true}", "basis: []", []),
+        (
+            "expires: {months: 12, by_level: {scale: stars, steps: {one: {months: 24}}}}",
+            "expires: {months: 12}",
+            ["EXPIRY_DIFFERS"],
+        ),
+        ("expires: {inactive_months: 12}", "expires: {never: true}", ["INACTIVITY_MIXED", "EXPIRY_DIFFERS"]),
+        ("matures: {days: 14}", "matures: {days: 14}", []),
+        ("matures: {days: 14}", "basis: []", ["MATURES_DIFFERS"]),
+        ("matures: {days: 14}", "matures: {on: confirmation, within_days: 14}", ["MATURES_DIFFERS"]),
+    ],
+)
+def test_what_one_event_pays_into_one_point_kind_lasts_and_counts_alike(
+    one: str, other: str, wanted: list[str]
+) -> None:
+    limits = PAIR.replace("  - {code: a", "  - {limits: [city], code: a", 1)
+    text = HEAD.format(mode="accrual") + limits.replace("ONE", one).replace("OTHER", other)
+    assert [finding.code for finding in check(load(text.replace("KIND", "volunteer-points")))] == wanted
+    apart = check(load(text.replace("KIND", "household-points")))
+    assert apart == []
+
+
+def test_items_of_two_point_kinds_share_no_limit() -> None:
+    text = HEAD.format(mode="accrual") + PAIR.replace("ONE", "limits: [city]").replace("OTHER", "limits: [city]")
+    assert check(load(text.replace("KIND", "volunteer-points"))) == []
+    (finding,) = check(load(text.replace("KIND", "household-points")))
+    assert (finding.code, finding.path) == ("LIMIT_MIXES_KINDS", "limits.city")
+
+
 def test_every_node_of_the_language_has_its_cases() -> None:
     written = " ".join(file.read_text("utf-8") for file in FILES)
     nodes = (
         "every bands choice add highest give take cap each minutes_within data fact count sum within where all any none"
     )
     nodes += " evidence is in at_least at_most above below multiply cooldown caps expires parameter beyond part reading"
+    nodes += (
+        " months on end_of after inactive_months never by_level scale steps matures days within_days limits per by most"
+    )
     assert [node for node in nodes.split() if f"{node}:" not in written] == []

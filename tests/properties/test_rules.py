@@ -14,20 +14,25 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kernel.calendar import day_of, local
+from kernel.canonical import canonical_json
 from rules import packs
 from rules.catalogue.register import catalogue
-from rules.engine.evaluate import evaluate, looks_back
+from rules.engine.evaluate import evaluate, looks_back, standing_of
+from rules.engine.limits import room_of
 from rules.engine.model import EventView, Used
+from rules.engine.needs import needs
 from rules.engine.prices import half_up, price_of
 from rules.engine.quantities import minutes_within
 from rules.engine.tree import Amount, Band, Bands, Reading
 from rules.language.checker import check
 from rules.language.loader import PackInvalid, load, pack_sha256
+from tests.conformance.skeleton import pack_of
 
 VOLUNTEERING = (Path(packs.__file__).parent / "volunteering.yaml").read_text("utf-8")
 PACK = load(VOLUNTEERING)
 HEAD, REST = VOLUNTEERING.split("items:\n", 1)
 ITEMS, TAIL = REST.split("# Minutes of service", 1)
+TERMS, LEVELS = HEAD.split("expires:")[1].split("\n# What everybody")[0] + "\n", "levels:" + TAIL.split("levels:")[1]
 START = datetime(2026, 11, 20, tzinfo=UTC)
 
 minutes = st.integers(0, 5 * 24 * 60)
@@ -87,6 +92,92 @@ def test_nothing_before_the_look_back_changes_a_decision(event: EventView, histo
     since = looks_back(PACK, event)
     near = [entry for entry in used if since is not None and entry.occurred_at >= since]
     assert evaluate(PACK, event, used) == evaluate(PACK, event, near)
+
+
+WINDOWS = ("event", "day", "month", "year", "lifetime")
+spread = st.builds(
+    lambda days, offset: START + timedelta(days=days, minutes=offset),
+    st.sampled_from([0, 0, 1, 2, 20, 45, 400]),
+    st.integers(0, 24 * 60),
+)
+
+
+def caps_of(*windows: str) -> st.SearchStrategy[str]:
+    """A cap as it is written, in points or in awards."""
+    points = st.builds(
+        lambda per, most: f"{{per: {per}, most: {most}}}", st.sampled_from(windows), st.integers(60, 200)
+    )
+    return points | st.builds(
+        lambda per, times: f"{{per: {per}, times: {times}}}", st.sampled_from(windows), st.integers(1, 6)
+    )
+
+
+@given(
+    st.tuples(caps_of("day", "month"), caps_of(*WINDOWS), caps_of("month", "year", "lifetime")),
+    st.sampled_from([0, 0, 0, 1, 24 * 60, 40 * 24 * 60]),
+    st.lists(st.tuples(spread, st.integers(1, 60)), min_size=2, max_size=10),
+    spread,
+    st.booleans(),
+)
+def test_earlier_awards_may_be_summed_by_the_grain_that_is_needed(
+    written: tuple[str, ...], cooldown: int, history: list[tuple[datetime, int]], at: datetime, first: bool
+) -> None:
+    apart = f"cooldown: {{minutes: {cooldown}}}\n" if cooldown else ""
+    pack = pack_of(f"quantity: {{data: minutes}}\nprice: {{every: 1, give: 1}}\ncaps: [{', '.join(written)}]\n{apart}")
+    event = EventView("service", at, at + timedelta(hours=1), "scanned_twice", {"minutes": 60})
+    used = [Used("x", earlier, points) for earlier, points in history]
+    summed: list[Used] = []
+    for need in needs(pack, event):
+        groups: dict[object, list[Used]] = {}
+        for entry in used:
+            if need.since <= entry.occurred_at < need.until:
+                groups.setdefault(grain_of(entry.occurred_at, need.grain), []).append(entry)
+        for group in groups.values():
+            somewhen = group[0 if first else -1].occurred_at
+            summed.append(Used(need.item, somewhen, sum(entry.points for entry in group), len(group)))
+    assert evaluate(pack, event, summed) == evaluate(pack, event, used)
+
+
+def grain_of(at: datetime, grain: str) -> object:
+    """What awards that may be summed have in common."""
+    day = day_of(at)
+    return {"event": object(), "day": day, "month": (day.year, day.month), "year": day.year, "lifetime": 0}[grain]
+
+
+SHARED = """
+limits:
+  a: {title: {zh: 甲, en: A}, per: year, most: 100}
+  b: {title: {zh: 乙, en: B}, per: month, by: place, most: 50}
+  c: {title: {zh: 丙, en: C}, per: total, most: 70}
+"""
+
+
+@given(
+    st.lists(st.sets(st.sampled_from("abc")).map(sorted), min_size=1, max_size=5),
+    st.lists(st.integers(0, 60), min_size=3, max_size=3),
+    st.booleans(),
+    st.integers(0, 100_000),
+)
+def test_a_stored_decision_is_given_again_with_the_room_and_standing_it_kept(
+    under: list[list[str]], left: list[int], placed: bool, stood: int
+) -> None:
+    items = "".join(
+        f"  - {{code: i{number}, title: {{zh: 项, en: Item}}, on: service, quantity: {{data: minutes}},"
+        f" price: {{every: {number + 1}, give: 3}}, limits: [{', '.join(codes)}], into: volunteer-points}}\n"
+        for number, codes in enumerate(under)
+    )
+    pack = load(HEAD.split("parameters:")[0] + SHARED + "expires:" + TERMS + "items:\n" + items + LEVELS)
+    data = {"minutes": 20} | ({"place": "in_city"} if placed else {})
+    event = EventView("service", START, START, "declared", data)
+    free = evaluate(pack, event, (), standing={"service-hours": stood})
+    room = {ask.limit_id: amount for ask, amount in zip(free.asks, left, strict=False)}
+    told = evaluate(pack, event, (), room=room, standing={"service-hours": stood})
+    again = evaluate(pack, event, (), room=room_of(told.trace), standing=standing_of(told.trace))
+    assert canonical_json(again.trace) == canonical_json(told.trace)
+    assert again == told
+    assert all(ask.points <= room[ask.limit_id] for ask in told.asks)
+    ample = {ask.limit_id: ask.points for ask in free.asks}
+    assert evaluate(pack, event, (), room=ample, standing={"service-hours": stood}) == free
 
 
 @given(instants, st.integers(0, 3000), st.integers(0, 1439), st.integers(0, 1439))
