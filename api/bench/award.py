@@ -14,20 +14,27 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.bench.ground import STARTED, Ground, analyse, ground, make_holders, pgbench, table_bytes
-from api.bench.pack import bench_pack
+from api.bench.ground import (
+    STARTED,
+    Ground,
+    analyse,
+    ground,
+    make_holders,
+    pgbench,
+    publish_bench_pack,
+    require_sound_ledger,
+    table_bytes,
+)
 from kernel.clock import FixedClock
-from kernel.db import Database, Scope, Session
+from kernel.db import Database, Scope
 from points.award import award
 from points.events.model import EventDraft
 from points.intake import MOST_IN_BATCH
 from points.submission import Outcome, Submission
-from points.verify import verify
 from rules.governance.registry import load_registry
-from rules.language.loader import pack_sha256
 
 BARS = {"ratio": 4.0, "ratio_batch_1": 0.35, "ratio_statement": 0.5, "bytes_an_award": 1_200}
 WRITES = ("update holders", "insert into", "update accounts")
@@ -72,8 +79,7 @@ async def _measure(found: Ground, size: Size, seed: int) -> dict[str, float]:
     database = Database(found.app_url, pool_size=20)
     clock = FixedClock(STARTED)
     holders = await make_holders(found, size.holders)
-    async with database.transaction(Scope()) as session:
-        await _publish(session)
+    await publish_bench_pack(database)
     await analyse(found)
     old = holders[: max(size.holders // 100, 1)]
     await _lanes(database, clock, [_event(old[number % len(old)], number) for number in range(size.past * len(old))], 2)
@@ -88,11 +94,8 @@ async def _measure(found: Ground, size: Size, seed: int) -> dict[str, float]:
     began += len(bare)
     singles = [_event(chance.choice(holders), began + size.events + number) for number in range(size.singles)]
     batch_1 = size.singles / await _workers(database, clock, singles, 16)
-    async with database.transaction(Scope()) as session:
-        verified = await verify(session, registry=await load_registry(session))
     await database.close()
-    if verified.findings:
-        raise AssertionError(f"the ledger does not verify: {verified.findings[0]}")
+    await require_sound_ledger(found)
     return {
         "batch_500": batch_500,
         "batch_1": batch_1,
@@ -181,21 +184,3 @@ def _event(holder_id: UUID, number: int) -> EventDraft:
     shift = f"{number:08x}-0000-7000-8000-000000000000"
     data = {"activity_id": shift, "shift_id": shift, "stretch": 1}
     return EventDraft(holder_id, "checked_in", f"{shift}/1", at, at, "scanned_once", "bench", data)
-
-
-_PUBLISH = text("""
-    insert into rule_packs (pack_sha256, programme, version, status, text, effective_from, published_at)
-    values (:sha256, 'bench', '1', 'live', :text, :day, :since)
-""")
-_POINT_KIND = text("""
-    insert into point_kinds (code, family, title) values ('volunteer-points', 'spendable', '{}')
-""")
-
-
-async def _publish(session: Session) -> None:
-    source = bench_pack()
-    since = datetime(2025, 1, 1, tzinfo=STARTED.tzinfo)
-    await session.execute(_POINT_KIND)
-    await session.execute(
-        _PUBLISH, {"sha256": pack_sha256(source), "text": source, "day": since.date(), "since": since}
-    )

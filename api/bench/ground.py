@@ -21,11 +21,15 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import text
 
+from api.bench.pack import bench_pack
 from kernel.db import Database, Scope
 from kernel.ids import mint, slice_of
 from kernel.postgres import APP_ROLE, OWNER_ROLE, Cluster, find_binaries, with_role
 from kernel.roles import make_app_role, make_database
 from migrations.migrate import migrate
+from points.verify import verify
+from rules.governance.registry import load_registry
+from rules.language.loader import pack_sha256
 
 STARTED = datetime(2026, 11, 22, 6, tzinfo=UTC)
 
@@ -69,6 +73,37 @@ async def make_holders(ground: Ground, count: int) -> list[UUID]:
     finally:
         await connection.close()
     return ids
+
+
+_POINT_KIND = text("""
+    insert into point_kinds (code, family, title)
+    values ('volunteer-points', 'spendable', '{}'), ('debt:volunteer-points', 'debt', '{}')
+""")
+_PUBLISH = text("""
+    insert into rule_packs (pack_sha256, programme, version, status, text, effective_from, published_at)
+    values (:sha256, 'bench', '1', 'live', :text, :day, :since)
+""")
+
+
+async def publish_bench_pack(database: Database) -> None:
+    """The benchmark's rules, in force since before everything it does."""
+    source, since = bench_pack(), STARTED.replace(year=2025, month=1, day=1)
+    bind = {"sha256": pack_sha256(source), "text": source, "day": since.date(), "since": since}
+    async with database.transaction(Scope()) as session:
+        await session.execute(_POINT_KIND)
+        await session.execute(_PUBLISH, bind)
+
+
+async def require_sound_ledger(ground: Ground) -> None:
+    """What was measured must be true: AssertionError where the ledger does not verify."""
+    database = Database(ground.app_url, pool_size=1)
+    try:
+        async with database.transaction(Scope()) as session:
+            verified = await verify(session, registry=await load_registry(session))
+    finally:
+        await database.close()
+    if verified.findings:
+        raise AssertionError(f"the ledger does not verify: {verified.findings[0]}")
 
 
 async def analyse(ground: Ground) -> None:
