@@ -42,7 +42,7 @@ class Registry:
         self._by_programme: dict[str, list[Published]] = {}
         for one in sorted(published, key=lambda one: (one.effective_from, one.published_at), reverse=True):
             self._by_programme.setdefault(one.programme, []).append(one)
-        self._by_kind: dict[str, dict[HolderKind, list[str]]] = {}
+        self._by_kind: dict[str, dict[str, list[str]]] = {}
         for programme, versions in sorted(self._by_programme.items()):
             for kind, holder in sorted({(kind, one.pack.holder) for one in versions for kind in one.pack.by_kind}):
                 self._by_kind.setdefault(kind, {}).setdefault(holder, []).append(programme)
@@ -70,7 +70,7 @@ class Registry:
                 return one if one.sunset_on is None or at <= one.sunset_on else None
         return None
 
-    def for_event(self, kind: str, holder_kind: HolderKind = "resident") -> list[str]:
+    def for_event(self, kind: str, holder_kind: str = "resident") -> list[str]:
         """The programmes with a version that pays holders of this kind for events of that kind, by code."""
         return self._by_kind.get(kind, {}).get(holder_kind, [])
 

@@ -60,14 +60,39 @@ async def test_the_version_in_force_follows_the_day_and_what_was_known(hall: Hal
     assert registry.in_force("nothing", effect, later) is None
     assert registry.for_event("service") == ["volunteering"]
     assert registry.for_event("checked_in") == []
+    assert registry.for_event("service", "household") == []
+    assert registry.holder_kinds("service") == {"resident"}
+    assert registry.holder_kinds("checked_in") == frozenset()
     assert set(registry.by_sha256) == {first.sha256, second.sha256}
 
 
-async def test_the_point_kinds_that_a_pack_pays_into_come_with_it(hall: Hall) -> None:
+async def test_the_point_kinds_that_a_pack_pays_into_come_with_it_each_with_its_debt(hall: Hall) -> None:
     await hall.publish()
     async with hall.transaction() as session:
-        rows = (await session.execute(text("select code, family from point_kinds order by code"))).all()
-    assert [tuple(row) for row in rows] == [("service-hours", "hours"), ("volunteer-points", "spendable")]
+        rows = await session.execute(
+            text("""
+                select code, family, grace_days, debt_cap, title ->> 'zh', title ->> 'en' from point_kinds order by code
+            """)
+        )
+    assert [tuple(row) for row in rows] == [
+        ("debt:service-hours", "debt", 0, None, "欠还:服务时长", "Owed: Hours of service"),
+        ("debt:volunteer-points", "debt", 0, None, "欠还:志愿积分", "Owed: Volunteer points"),
+        ("service-hours", "hours", 0, None, "服务时长", "Hours of service"),
+        ("volunteer-points", "spendable", 30, 500, "志愿积分", "Volunteer points"),
+    ]
+
+
+async def test_a_pack_of_households_is_read_for_households_only(hall: Hall) -> None:
+    await hall.publish()
+    household = VOLUNTEERING.with_name("household-service.yaml").read_text("utf-8")
+    async with hall.transaction() as session:
+        await publish(session, text=household, approval_id=None, now=hall.now, effective_from=date(2026, 1, 1))
+    registry = await registry_of(hall)
+    assert registry.for_event("service") == ["volunteering"]
+    assert registry.for_event("service", "household") == ["household-service"]
+    assert registry.for_event("referral", "household") == []
+    assert registry.holder_kinds("service") == {"resident", "household"}
+    assert registry.holder_kinds("referral") == {"resident"}
 
 
 async def test_a_changed_pack_is_public_for_thirty_days_before_it_counts(hall: Hall) -> None:
