@@ -1,8 +1,8 @@
 """Events -> decisions -> postings: the one place where points are earned, for a batch of one or of thousands.
 
-    1 read what was done, 2 holders with their versions, then history, 3 evaluate purely, 4 read the
-    accounts that change and claim their holders, 5 write events with decisions, postings and answers;
-    all in the caller's transaction.
+    1 read what was done, settle to whom each event goes, 2 holders with their versions, then pages, history and what
+    is to be undone, 3 decide purely, 4 claim the holders, share out what many share, 5 write events with decisions,
+    postings and answers; all in the caller's transaction.
 
 No lock is held while rules run: a holder that moved meanwhile comes back as MOVED and is evaluated
 again. Must never post an amount that no decision names.
@@ -17,14 +17,15 @@ from uuid import UUID
 from kernel.db import Session
 from kernel.ids import mint_beside
 from kernel.request_keys import Answer, RequestKey, RequestKeyReused, find_answers, store_answers
+from points.addressing import Addressed, address
+from points.before import read_before
 from points.events import record as events
-from points.events.model import EventDraft
-from points.judge import Judge, Judged, Known
-from points.ledger.posting import claim, post, read_accounts, read_holders
-from points.quantities import used_room
-from points.submission import MOVED, Moved, Outcome, Posted, Recorded, Submission
-from rules.engine.evaluate import looks_back
-from rules.engine.model import EventView
+from points.judge import Judge, Judged
+from points.ledger.periods import Closed
+from points.ledger.posting import claim
+from points.ledger.write import write
+from points.settle import enter, share_out
+from points.submission import MOVED, Moved, Outcome, Posted, Submission, Waits
 from rules.governance.registry import Registry
 
 
@@ -46,8 +47,7 @@ async def award(
     firsts = _firsts(submissions)
     fresh = [index for index, outcome in enumerate(done) if outcome is None and firsts[index] == index]
     if fresh:
-        judge, judged = await _judge(session, [submissions[index] for index in fresh], now, registry, lock)
-        outcomes = await _write(session, judge, judged)
+        outcomes = await _award(session, [submissions[index] for index in fresh], now, registry, lock)
         for index, outcome in zip(fresh, outcomes, strict=True):
             done[index] = outcome
     return [
@@ -85,94 +85,72 @@ def _replay(submission: Submission, stored: dict[tuple[UUID, str], tuple[bytes, 
     return Outcome("repeat", answer=answer, replayed=True)
 
 
-async def _judge(
+async def _award(
     session: Session, submissions: Sequence[Submission], now: datetime, registry: Registry, lock: Collection[UUID]
-) -> tuple[Judge, list[Judged]]:
-    """Steps 2 and 3: read versions first, then all that decides, then decide."""
-    ids = {submission.holder_id for submission in submissions}
-    holders = await read_holders(session, ids, lock=bool(lock and ids & set(lock)))
-    drafts = [draft for submission in submissions for draft in submission.events]
-    known = Known(
-        by_key=await events.find_by_keys(session, drafts),
-        refs=await events.find_refs(session, drafts),
-        overlaps=await events.find_overlaps(session, drafts),
+) -> list[Outcome | Moved]:
+    """Steps 2 to 5 for submissions that were not answered before."""
+    addressed, around = await address(session, submissions, registry)
+    before = await read_before(session, addressed, around, now=now, registry=registry, lock=lock)
+    judge = Judge(
+        now, registry, before.holders, before.recorded_ats, before.book, before.closed, before.used, before.batch
     )
-    since, programmes = _reach(drafts, registry)
-    used = await used_room(session, since=since, programmes=programmes)
-    judge = Judge(now=now, registry=registry, holders=holders, used=used, known=known)
-    numbered = _number(submissions, now)
-    return judge, [judge.judge(submission, ids) for submission, ids in zip(submissions, numbered, strict=True)]
+    verdicts = [judge.judge(one, ids) for one, ids in zip(addressed, _number(addressed, now), strict=True)]
+    return await _write(session, judge, verdicts, before.closed)
 
 
-def _number(submissions: Sequence[Submission], now: datetime) -> list[tuple[UUID, ...]]:
+def _number(addressed: Sequence[Addressed], now: datetime) -> list[list[UUID]]:
     """Ids for every event, rising in the order in which a holder's events are judged: replay goes by them."""
-    counts = Counter[UUID]()
-    for submission in submissions:
-        counts[submission.holder_id] += len(submission.events)
+    counts = Counter(draft.holder_id for one in addressed for draft in one.drafts)
     rising = {holder: iter(sorted(mint_beside(holder, now) for _ in range(count))) for holder, count in counts.items()}
-    return [tuple(next(rising[submission.holder_id]) for _ in submission.events) for submission in submissions]
+    return [[next(rising[draft.holder_id]) for draft in one.drafts] for one in addressed]
 
 
-def _reach(drafts: Sequence[EventDraft], registry: Registry) -> tuple[dict[UUID, datetime], list[str]]:
-    """How far back each holder's history must be read, and for which programmes: as far as any version asks."""
-    since: dict[UUID, datetime] = {}
-    programmes: set[str] = set()
-    for draft in drafts:
-        view = EventView(draft.kind, draft.occurred_at, draft.ended_at, draft.evidence, draft.data)
-        for programme in registry.for_event(draft.kind):
-            for published in registry.versions(programme):
-                back = looks_back(published.pack, view)
-                if back is not None:
-                    programmes.add(programme)
-                    since[draft.holder_id] = min(since.get(draft.holder_id, back), back)
-    return since, sorted(programmes)
-
-
-async def _write(session: Session, judge: Judge, judged: Sequence[Judged]) -> list[Outcome | Moved]:
+async def _write(session: Session, judge: Judge, verdicts: Sequence[Judged], closed: Closed) -> list[Outcome | Moved]:
     """Steps 4 and 5: claim every holder that a verdict would write to, then write for those that stood still."""
-    touched = {verdict.submission.holder_id for verdict in judged if verdict.decided}
-    # Read after the versions and before the claim: a claim that holds proves the accounts unchanged.
-    accounts = await read_accounts(session, touched) if touched else {}
+    touched = {holder_id for verdict in verdicts for holder_id in verdict.touched}
     claimed = await claim(session, [judge.holders[holder_id] for holder_id in touched], judge.now) if touched else set()
-    moved = touched - claimed
-    standing = [verdict for verdict in judged if verdict.submission.holder_id not in moved]
+    moved = set(touched - claimed)
+    standing = []
+    for verdict in verdicts:
+        # Whatever was decided after something that will not be written is decided again.
+        if verdict.later or verdict.addressed.holder_ids & moved:
+            moved |= verdict.addressed.holder_ids
+        else:
+            standing.append(verdict)
+    await share_out(session, standing)
+    standing = [verdict for verdict in standing if not verdict.later]
     decided = [event for verdict in standing for event in verdict.decided]
     posted: dict[UUID, list[Posted]] = {}
+    waiting: dict[UUID, list[Waits]] = {}
     if decided:
+        posted, waiting = enter(judge.book, standing, closed)
         await events.record(session, decided)
-        drafts = [draft for verdict in standing for draft in verdict.postings]
-        handles = {holder_id: judge.holders[holder_id].subject_handle for holder_id in claimed}
-        for posting in await post(session, drafts, accounts=accounts, handles=handles):
-            draft = posting.draft
-            assert draft.event_id is not None
-            entry = Posted(draft.point_kind, draft.amount, posting.balance_after, draft.transaction_id, posting.seq)
-            posted.setdefault(draft.event_id, []).append(entry)
+        await write(session, [judge.book[holder_id] for holder_id in {one.draft.holder_id for one in decided}])
+    kept = {id(verdict) for verdict in standing}
     outcomes: list[Outcome | Moved] = []
     answers: list[tuple[RequestKey, Answer]] = []
-    for verdict in judged:
+    for verdict in verdicts:
         # A refusal may rest on what a neighbour that moved has not written: it is looked at again as well.
-        if verdict.submission.holder_id in moved or (moved and verdict.findings):
+        if id(verdict) not in kept or (moved and verdict.findings):
             outcomes.append(MOVED)
             continue
-        outcome = _outcome(verdict, posted)
+        outcome = _outcome(verdict, posted, waiting)
         outcomes.append(outcome)
-        if verdict.submission.request_key and outcome.answer and outcome.status != "refused":
-            answers.append((verdict.submission.request_key, outcome.answer))
+        if (key := verdict.addressed.submission.request_key) and outcome.answer and outcome.status != "refused":
+            answers.append((key, outcome.answer))
     await store_answers(session, answers, judge.now)
     return outcomes
 
 
-def _outcome(verdict: Judged, posted: dict[UUID, list[Posted]]) -> Outcome:
+def _outcome(verdict: Judged, posted: dict[UUID, list[Posted]], waiting: dict[UUID, list[Waits]]) -> Outcome:
     if verdict.findings:
         outcome = Outcome("refused", findings=verdict.findings)
     else:
         recorded = tuple(
-            Recorded(one.event_id, one.kind, one.repeat, one.decisions, tuple(posted.get(one.event_id, ())))
+            replace(one, posted=tuple(posted.get(one.event_id, ())), waiting=tuple(waiting.get(one.event_id, ())))
             for one in verdict.recorded
         )
         status = "repeat" if all(one.repeat for one in recorded) else "recorded"
         outcome = Outcome(status, events=recorded)
-    render = verdict.submission.render
-    if render is None:
-        return outcome
-    return Outcome(outcome.status, outcome.findings, outcome.events, render(outcome))
+    render = verdict.addressed.submission.render
+    return outcome if render is None else replace(outcome, answer=render(outcome))

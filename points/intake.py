@@ -25,6 +25,7 @@ from points.submission import Moved, Outcome, Submission
 from rules.governance.registry import load_registry
 
 MOST_IN_BATCH = 500
+"""Events; an atomic submission may have more and is then a batch of its own."""
 MOST_WAITING = 5_000
 MOST_SECONDS = 30.0
 """No batch older than this commits: a pinned `known_at` lies further back."""
@@ -129,7 +130,7 @@ class _Lane:
 
     async def _empty(self) -> None:
         while self._queue:
-            batch = [self._queue.popleft() for _ in range(min(MOST_IN_BATCH, len(self._queue)))]
+            batch = self._next()
             try:
                 again = await self._commit(batch)
             except asyncio.CancelledError:  # ended from outside: nobody may wait for ever
@@ -138,6 +139,15 @@ class _Lane:
                 self._queue.clear()
                 raise
             self._queue.extendleft(reversed(again))
+
+    def _next(self) -> list[_Waiting]:
+        """Whoever waits, as many as fit in one batch; a submission larger than that goes alone."""
+        batch = [self._queue.popleft()]
+        size = len(batch[0].submission.events)
+        while self._queue and size + len(self._queue[0].submission.events) <= MOST_IN_BATCH:
+            batch.append(self._queue.popleft())
+            size += len(batch[-1].submission.events)
+        return batch
 
     async def _commit(self, batch: list[_Waiting]) -> list[_Waiting]:
         """Run a batch; when the write fails, split it down to the culprit. Only the culprit hears the error.

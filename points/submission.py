@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,20 +24,34 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """Points that an event granted and that are not posted yet: they mature at `due_at`, or lapse then unconfirmed."""
+
+    pending_id: UUID
+    point_kind: str
+    amount: Minor
+    what: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """One event as it now stands; `repeat`: it stood already and nothing was added."""
 
     event_id: UUID
+    holder_id: UUID
     kind: str
     repeat: bool
     decisions: dict[str, Any]
     posted: tuple[Posted, ...] = ()
+    waiting: tuple[Waits, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a submission: `recorded`, `repeat` (all of it stood already), or `refused` with findings.
 
+    `events` are the submitted ones, in order, then those derived from them (a household's share).
     `error` is a refusal of the request itself; `answer` what the caller's `render` made, or the stored one.
     """
 
@@ -50,7 +65,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Events of one holder that stand or fall together, and how to answer for them.
+    """Events that stand or fall together, of one holder or of thousands, and how to answer for them.
 
     `render` is pure: it is called before COMMIT, so that answer and effect are stored together.
     """
@@ -59,17 +74,14 @@ class Submission:
     request_key: RequestKey | None = None
     render: Callable[[Outcome], Answer] | None = None
 
-    def __post_init__(self) -> None:
-        if len({event.holder_id for event in self.events}) != 1:
-            raise ValueError("a submission is about one holder")
-
     @property
     def holder_id(self) -> UUID:
+        """The first holder: the submission waits in that one's lane."""
         return self.events[0].holder_id
 
 
 class Moved:
-    """The holder moved on while the rules ran: evaluate again in the next batch."""
+    """A holder moved on while the rules ran, or must be looked at alone: evaluate again in the next batch."""
 
 
 MOVED = Moved()

@@ -9,6 +9,9 @@ from uuid import UUID
 from kernel.calendar import rfc3339
 from kernel.canonical import canonical_json
 
+Key = tuple[UUID, str, str, int]
+"""Holder, kind, business key, number of the correction (0: the first record)."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventDraft:
@@ -17,6 +20,8 @@ class EventDraft:
     `business_key` is what makes the fact the same fact, by kind: a service is `<shift_id>/<stretch>`.
     `ref` is the sender's own number for it, unique with `source` over the whole city. `event_id` is only a
     handle within a submission, so that a sibling may say `derived_from`: the ledger mints its own ids.
+    `subject_id` is whom it happened to, where that is not the holder: a household's member, a merged register.
+    A correction names the event it replaces; its number follows from that one's.
     """
 
     holder_id: UUID
@@ -32,9 +37,10 @@ class EventDraft:
     derived_from: UUID | None = None
     corrects_event_id: UUID | None = None
     correction_no: int = 0
+    subject_id: UUID | None = None
 
     @property
-    def key(self) -> tuple[UUID, str, str, int]:
+    def key(self) -> Key:
         """What may stand once in the ledger: holder, kind, business key, correction."""
         return (self.holder_id, self.kind, self.business_key, self.correction_no)
 
@@ -69,3 +75,9 @@ class StoredEvent:
     derived_from: UUID | None
     data: dict[str, Any]
     decisions: dict[str, Any]
+    corrected: bool
+
+    @property
+    def key(self) -> Key:
+        """What stands once in the ledger."""
+        return (self.holder_id, self.kind, self.business_key, self.correction_no)

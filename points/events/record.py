@@ -1,6 +1,6 @@
 """Record events and read them back. Must never write an event without its decisions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from kernel.canonical import dumps
 from kernel.db import Session
 from kernel.ids import slice_of
 from kernel.sql import named
-from points.events.model import EventDraft, StoredEvent
+from points.events.model import EventDraft, Key, StoredEvent
 
 OVERLAPPING_KIND = "service"
 """The kind of event of which a holder can only do one at a time."""
@@ -21,18 +21,25 @@ LONGEST_SERVICE = timedelta(days=2)
 """No longer service is recorded: `find_overlaps` looks back so far and no further."""
 
 _COLUMNS = """holder_id, event_id, kind, business_key, correction_no, fingerprint, occurred_at, ended_at,
-    recorded_at, evidence, source, derived_from, data, decisions"""
+    recorded_at, evidence, source, derived_from, data, decisions, exists (
+        select from corrections c
+        where (c.slice, c.holder_id, c.event_id) = (events.slice, events.holder_id, events.event_id)
+    ) as corrected"""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """An event with its id, the instant it counts as learnt, its decisions by programme, and what it says, hashed."""
+    """An event with its id, the instant it counts as learnt, its decisions by programme, and what it says, hashed.
+
+    `transaction_id` is that of the postings it makes at once.
+    """
 
     draft: EventDraft
     event_id: UUID
     recorded_at: datetime
     decisions: dict[str, Any]
     fingerprint: bytes
+    transaction_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +51,19 @@ class Overlap:
     ended_at: datetime
 
 
-async def find_by_keys(session: Session, drafts: Sequence[EventDraft]) -> dict[tuple[UUID, str, str, int], StoredEvent]:
-    """The events that already stand under these drafts' business keys."""
+async def find_by_keys(session: Session, keys: Sequence[Key]) -> dict[Key, StoredEvent]:
+    """The events that already stand under these keys."""
     rows = await session.execute(
         named(__file__, "find_by_key"),
         {
-            "slices": [slice_of(draft.holder_id) for draft in drafts],
-            "holder_ids": [draft.holder_id for draft in drafts],
-            "kinds": [draft.kind for draft in drafts],
-            "business_keys": [draft.business_key for draft in drafts],
-            "correction_nos": [draft.correction_no for draft in drafts],
+            "slices": [slice_of(holder_id) for holder_id, _, _, _ in keys],
+            "holder_ids": [holder_id for holder_id, _, _, _ in keys],
+            "kinds": [kind for _, kind, _, _ in keys],
+            "business_keys": [business_key for _, _, business_key, _ in keys],
+            "correction_nos": [number for _, _, _, number in keys],
         },
     )
-    events = [_stored(row) for row in rows]
-    return {(event.holder_id, event.kind, event.business_key, event.correction_no): event for event in events}
+    return {event.key: event for event in map(_stored, rows)}
 
 
 _REFS = text("""
@@ -78,7 +84,7 @@ async def find_refs(session: Session, drafts: Sequence[EventDraft]) -> dict[tupl
 
 
 async def find_overlaps(session: Session, drafts: Sequence[EventDraft]) -> dict[tuple[UUID, str], Overlap]:
-    """For each service draft that shares time with another recorded service of its holder: one such."""
+    """For each service draft that shares time with another standing service of its holder: one such."""
     asked = [draft for draft in drafts if draft.kind == OVERLAPPING_KIND]
     if not asked:
         return {}
@@ -95,23 +101,6 @@ async def find_overlaps(session: Session, drafts: Sequence[EventDraft]) -> dict[
     return {(row.holder_id, row.business_key): Overlap(row.other_key, row.occurred_at, row.ended_at) for row in rows}
 
 
-async def history(
-    session: Session, *, since: Mapping[UUID, datetime], programmes: Sequence[str]
-) -> list[tuple[UUID, str, datetime, dict[str, Any]]]:
-    """Earlier awarded decisions of these holders: (holder_id, programme, occurred_at, trace), in recorded order."""
-    holders = sorted(since, key=lambda holder_id: (slice_of(holder_id), holder_id))
-    rows = await session.execute(
-        named(__file__, "history"),
-        {
-            "slices": [slice_of(holder_id) for holder_id in holders],
-            "holder_ids": holders,
-            "sinces": [since[holder_id] for holder_id in holders],
-            "programmes": list(programmes),
-        },
-    )
-    return [(row.holder_id, row.programme, row.occurred_at, row.trace) for row in rows]
-
-
 async def record(session: Session, events: Sequence[Decided]) -> None:
     """Write events with their decisions, and claim their refs. The holders are claimed.
 
@@ -125,7 +114,7 @@ async def record(session: Session, events: Sequence[Decided]) -> None:
             "holder_ids": [draft.holder_id for draft in drafts],
             "event_ids": [event.event_id for event in events],
             "kinds": [draft.kind for draft in drafts],
-            "subject_ids": [draft.holder_id for draft in drafts],
+            "subject_ids": [draft.subject_id or draft.holder_id for draft in drafts],
             "derived_froms": [draft.derived_from for draft in drafts],
             "business_keys": [draft.business_key for draft in drafts],
             "corrects": [draft.corrects_event_id for draft in drafts],
@@ -164,12 +153,26 @@ async def _claim_refs(session: Session, events: Sequence[Decided]) -> None:
         )
 
 
+async def find_events(session: Session, asked: Sequence[tuple[UUID, UUID]]) -> dict[UUID, StoredEvent]:
+    """These events of these holders, by id; those that are not there are missing."""
+    if not asked:
+        return {}
+    query = text(f"""
+        select {_COLUMNS} from events
+        where (slice, holder_id, event_id) in (
+            select * from unnest(cast(:slices as smallint[]), cast(:holder_ids as uuid[]), cast(:event_ids as uuid[])))
+    """)
+    bind = {
+        "slices": [slice_of(holder_id) for holder_id, _ in asked],
+        "holder_ids": [holder_id for holder_id, _ in asked],
+        "event_ids": [event_id for _, event_id in asked],
+    }
+    return {event.event_id: event for event in map(_stored, await session.execute(query, bind))}
+
+
 async def find_event(session: Session, *, holder_id: UUID, event_id: UUID) -> StoredEvent | None:
     """One event of a holder, or none."""
-    query = text(f"select {_COLUMNS} from events where slice = :slice and holder_id = :holder_id and event_id = :id")
-    bind = {"slice": slice_of(holder_id), "holder_id": holder_id, "id": event_id}
-    row = (await session.execute(query, bind)).one_or_none()
-    return _stored(row) if row is not None else None
+    return (await find_events(session, [(holder_id, event_id)])).get(event_id)
 
 
 async def events_of(

@@ -1,53 +1,139 @@
 """Holds: points set aside on exact lots, and their three ends, each once: captured, released, expired.
 
 A hold leaves what is posted alone and adds to what is held; capture posts it, the other ends give it
-back to the very lots it came from, with their own dates. Each act claims its holder first, so two acts
-on one holder never interleave.
+back to the very lots it came from, with their own dates. The acts are pure, on a page; the functions
+below them open it, act and write. Must never end a hold twice.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import text
-
-from kernel.db import Session, constraint_error
-from kernel.ids import mint_beside, slice_of
+from kernel.calendar import day_of, start_of
+from kernel.db import Session
+from kernel.ids import slice_of
 from kernel.sql import named
-from points.ledger.lots import move_lots, open_lots, post_due_expiries, take
-from points.ledger.model import (
-    Account,
-    Hold,
-    HoldEnded,
-    HolderState,
-    HolderSuspended,
-    HoldUnknown,
-    Lot,
-    LotUse,
-    Minor,
-    PointsInsufficient,
-    PostingDraft,
-)
-from points.ledger.posting import Accounts, claim_now, post, read_accounts
+from points.ledger.book import Book, open_book, read_lots
+from points.ledger.model import Hold, HoldEnd, Lot, Minor
+from points.ledger.page import Page, expire_due, spend
+from points.ledger.refusals import HoldEnded, HolderSuspended, HoldUnknown
+from points.ledger.write import write
 
 Ending = Literal["captured", "released", "expired"]
 
-constraint_error("hold_ends_pkey", HoldEnded)
 
-_INSERT = text("""
-    insert into holds (slice, holder_id, hold_id, point_kind, amount, purpose, held_at, expires_at)
-    values (:slice, :holder_id, :hold_id, :point_kind, :amount, :purpose, :held_at, :expires_at)
-""")
-_END = text("""
-    insert into hold_ends (slice, holder_id, hold_id, ending, captured, ended_at, ended_by)
-    values (:slice, :holder_id, :hold_id, :ending, :captured, :ended_at, :ended_by)
-""")
-_FIND = text("""
-    select h.holder_id, h.hold_id, h.point_kind, h.amount, h.purpose, h.held_at, h.expires_at, e.ending, e.ended_at
-    from holds h left join hold_ends e using (slice, holder_id, hold_id)
-    where h.slice = :slice and h.holder_id = :holder_id and h.hold_id = :hold_id
-""")
+@dataclass(frozen=True, slots=True)
+class OpenHold:
+    """A hold that has not ended, and what it took from which lots, in the order it took them."""
+
+    hold: Hold
+    taken: tuple[tuple[Lot, Minor], ...]
+
+
+def set_aside(page: Page, point_kind: str, amount: Minor, *, purpose: str, expires_at: datetime) -> Hold:
+    """Set points aside, oldest expiry first. Refuses with PointsInsufficient, HolderSuspended."""
+    account = page.account(point_kind)
+    if account.suspended_at is not None:
+        raise HolderSuspended()
+    return set_aside_lots(page, spend(page, point_kind, amount), purpose=purpose, expires_at=expires_at)
+
+
+def set_aside_lots(page: Page, chosen: Sequence[tuple[Lot, Minor]], *, purpose: str, expires_at: datetime) -> Hold:
+    """Set aside just these parts of lots of one kind."""
+    point_kind, amount = chosen[0][0].point_kind, sum(part for _, part in chosen)
+    hold_id = page.mint()
+    new = Hold(page.holder_id, hold_id, point_kind, amount, purpose, page.recorded_at, expires_at)
+    for lot, part in chosen:
+        page.move(lot, -part, hold_id=hold_id)
+    page.accounts[point_kind].held += amount
+    page.held.append(new)
+    return new
+
+
+def capture_held(
+    page: Page, found: OpenHold, amount: Minor, *, contra: str, title: dict[str, str], by: UUID | None
+) -> UUID:
+    """Post so much of what was held; the rest goes back to its lots. Gives the transaction's id."""
+    held = found.hold
+    if not 0 < amount <= held.amount:
+        raise ValueError(f"capture {amount} of {held.amount}")
+    transaction_id = page.mint()
+    page.accounts[held.point_kind].held -= held.amount
+    page.post(
+        held.point_kind,
+        -amount,
+        transaction_id=transaction_id,
+        contra=contra,
+        title=title,
+        reason=held.purpose,
+        hold_id=held.hold_id,
+        decided_by=by,
+    )
+    _end(page, found, "captured", amount, by)
+    return transaction_id
+
+
+def let_go(page: Page, found: OpenHold, ending: Ending, *, by: UUID | None) -> None:
+    """Give all that was held back to its own lots and dates."""
+    page.accounts[found.hold.point_kind].held -= found.hold.amount
+    _end(page, found, ending, 0, by)
+
+
+def _end(page: Page, found: OpenHold, ending: Ending, captured: Minor, by: UUID | None) -> None:
+    page.moved.add(found.hold.point_kind)
+    page.ended.append(HoldEnd(found.hold, ending, captured, by))
+    give_back(page, found.taken, found.hold.amount - captured, hold_id=found.hold.hold_id)
+    expire_due(page)
+
+
+def give_back(
+    page: Page,
+    taken: Sequence[tuple[Lot, Minor]],
+    amount: Minor,
+    *,
+    hold_id: UUID | None = None,
+    posting_seq: int | None = None,
+) -> None:
+    """Return so much to the lots it came from, last taken first: what stays taken is the oldest.
+
+    A lot past its date gets the grace that was copied onto it; without grace it lapses at once, and is told.
+    """
+    for lot, part in reversed(taken):
+        returned = min(part, amount)
+        if returned <= 0:
+            continue
+        amount -= returned
+        if lot.grace_days and lot.expires_at is not None and lot.expires_at <= page.now:
+            lot.expires_at = start_of(day_of(page.now) + timedelta(days=lot.grace_days + 1))
+            lot.extended = True
+        page.move(lot, returned, hold_id=hold_id, posting_seq=posting_seq)
+
+
+async def read_open(session: Session, pages: Book, holds: Iterable[tuple[UUID, UUID]]) -> Mapping[UUID, OpenHold]:
+    """These holds with their lots, by hold id; the lots are the pages' own. Refuses with HoldUnknown, HoldEnded."""
+    asked = list(holds)
+    bind = {
+        "slices": [slice_of(holder_id) for holder_id, _ in asked],
+        "holder_ids": [holder_id for holder_id, _ in asked],
+        "hold_ids": [hold_id for _, hold_id in asked],
+    }
+    found: dict[UUID, tuple[Hold, list[tuple[Lot, Minor]]]] = {}
+    for row in await session.execute(named(__file__, "uses_of_holds"), bind):
+        if row.ending is not None:
+            raise HoldEnded(ending=row.ending, ended_at=row.ended_at)
+        _, parts = found.setdefault(row.hold_id, (Hold(*row[:7]), []))
+        page = pages[row.holder_id]
+        lots = page.lots.setdefault(row.point_kind, {})
+        lot = lots.get(row.lot_seq)
+        if lot is None:
+            lot = Lot(row.point_kind, row.lot_seq, row.remaining, row.lot_expires_at, row.grace_days, row.extended)
+            lots[row.lot_seq] = lot
+        parts.append((lot, row.taken))
+    if len(found) != len(asked):
+        raise HoldUnknown()
+    return {hold_id: OpenHold(hold, tuple(parts)) for hold_id, (hold, parts) in found.items()}
 
 
 async def hold(
@@ -67,38 +153,9 @@ async def hold(
     """
     if amount <= 0:
         raise ValueError("a hold is of one minor unit at least")
-    holder = await claim_now(session, holder_id, now)
-    accounts = await read_accounts(session, [holder_id])
-    account = accounts.get((holder_id, point_kind), Account(holder_id, point_kind))
-    if account.suspended_at is not None:
-        raise HolderSuspended()
-    lots = await open_lots(session, holder_id, point_kind)
-    lots = await post_due_expiries(session, holder, point_kind, lots=lots, accounts=accounts, now=now)
-    spendable = sum(lot.remaining for lot in lots) - account.floor
-    if amount > spendable:
-        raise PointsInsufficient(available=max(spendable, 0), needed=amount)
-    new = Hold(holder_id, mint_beside(holder_id, now), point_kind, amount, purpose, now, expires_at)
-    await session.execute(
-        _INSERT,
-        {
-            "slice": slice_of(holder_id),
-            "holder_id": holder_id,
-            "hold_id": new.hold_id,
-            "point_kind": point_kind,
-            "amount": amount,
-            "purpose": purpose,
-            "held_at": now,
-            "expires_at": expires_at,
-        },
-    )
-    taken = take(lots, amount)
-    await move_lots(
-        session,
-        holder_id,
-        [Lot(lot.point_kind, lot.seq, lot.remaining - part, lot.expires_at) for lot, part in taken],
-        [LotUse(point_kind, lot.seq, -part, hold_id=new.hold_id) for lot, part in taken],
-    )
-    await _move_held(session, holder, accounts, point_kind, amount)
+    page = (await open_book(session, [holder_id], now=now, kinds=[point_kind]))[holder_id]
+    new = set_aside(page, point_kind, amount, purpose=purpose, expires_at=expires_at)
+    await write(session, [page])
     return new
 
 
@@ -117,109 +174,40 @@ async def capture(
 
     `contra` is the other side, e.g. `redemption:rice-shop`. Refuses with HoldUnknown, HoldEnded.
     """
-    holder, found = await _claim_open(session, holder_id, hold_id, now)
-    captured = found.amount if amount is None else amount
-    if not 0 < captured <= found.amount:
-        raise ValueError(f"capture {captured} of {found.amount}")
-    accounts = await read_accounts(session, [holder_id])
-    transaction_id = mint_beside(holder_id, now)
-    draft = PostingDraft(
-        holder_id=holder_id,
-        point_kind=found.point_kind,
-        transaction_id=transaction_id,
-        contra=contra,
-        amount=-captured,
-        effective_at=now,
-        recorded_at=holder.last_recorded_at,
-        reason=found.purpose,
-        title=title,
-        hold_id=hold_id,
-        decided_by=by,
-    )
-    held = {(holder_id, found.point_kind): -found.amount}
-    handles = {holder_id: holder.subject_handle}
-    await post(session, [draft], accounts=accounts, handles=handles, held=held)
-    await _give_back(session, found, found.amount - captured)
-    await _end(session, found, "captured", captured, now, by)
+    page, found = await _open_with(session, holder_id, hold_id, now)
+    captured = found.hold.amount if amount is None else amount
+    transaction_id = capture_held(page, found, captured, contra=contra, title=title, by=by)
+    await write(session, [page])
     return transaction_id
 
 
 async def release(session: Session, *, holder_id: UUID, hold_id: UUID, now: datetime, by: UUID | None) -> None:
     """Give all that was held back to its own lots and dates. Refuses with HoldUnknown, HoldEnded."""
-    await _undo(session, holder_id, hold_id, "released", now, by)
+    page, found = await _open_with(session, holder_id, hold_id, now)
+    let_go(page, found, "released", by=by)
+    await write(session, [page])
 
 
 async def expire(session: Session, *, holder_id: UUID, hold_id: UUID, now: datetime) -> None:
     """End one hold that is past its time; what was held is back on its own lots. Refuses with HoldEnded."""
-    await _undo(session, holder_id, hold_id, "expired", now, None)
+    page, found = await _open_with(session, holder_id, hold_id, now)
+    let_go(page, found, "expired", by=None)
+    await write(session, [page])
 
 
-async def due_holds(session: Session, *, now: datetime, most: int = 500) -> list[tuple[UUID, UUID]]:
-    """Open holds past their time, oldest first: (holder_id, hold_id) of each."""
-    rows = await session.execute(named(__file__, "due_holds"), {"now": now, "most": most})
-    return [(row.holder_id, row.hold_id) for row in rows]
+async def _open_with(session: Session, holder_id: UUID, hold_id: UUID, now: datetime) -> tuple[Page, OpenHold]:
+    pages = await open_book(session, [holder_id], now=now)
+    found = (await read_open(session, pages, [(holder_id, hold_id)]))[hold_id]
+    await read_late(session, pages, [found])
+    return pages[holder_id], found
 
 
-async def _undo(
-    session: Session, holder_id: UUID, hold_id: UUID, ending: Ending, now: datetime, by: UUID | None
-) -> None:
-    holder, found = await _claim_open(session, holder_id, hold_id, now)
-    accounts = await read_accounts(session, [holder_id])
-    await _move_held(session, holder, accounts, found.point_kind, -found.amount)
-    await _give_back(session, found, found.amount)
-    await _end(session, found, ending, 0, now, by)
-
-
-async def _claim_open(session: Session, holder_id: UUID, hold_id: UUID, now: datetime) -> tuple[HolderState, Hold]:
-    holder = await claim_now(session, holder_id, now)
-    bind = {"slice": slice_of(holder_id), "holder_id": holder_id, "hold_id": hold_id}
-    row = (await session.execute(_FIND, bind)).one_or_none()
-    if row is None:
-        raise HoldUnknown()
-    if row.ending is not None:
-        raise HoldEnded(ending=row.ending, ended_at=row.ended_at)
-    return holder, Hold(*row[:7])
-
-
-async def _move_held(session: Session, holder: HolderState, accounts: Accounts, point_kind: str, amount: Minor) -> None:
-    await post(
-        session,
-        [],
-        accounts=accounts,
-        handles={holder.holder_id: holder.subject_handle},
-        held={(holder.holder_id, point_kind): amount},
-    )
-
-
-async def _give_back(session: Session, found: Hold, amount: Minor) -> None:
-    """Return so much to the lots the hold took from, last taken first: what is captured stays the oldest."""
-    if amount == 0:
-        return
-    bind = {"slice": slice_of(found.holder_id), "holder_id": found.holder_id, "hold_id": found.hold_id}
-    rows: Sequence[tuple[str, int, int, int]] = [
-        (row.point_kind, row.lot_seq, row.amount, row.remaining)
-        for row in await session.execute(named(__file__, "uses_of_hold"), bind)
-    ]
-    lots, uses = [], []
-    for point_kind, lot_seq, taken, remaining in reversed(rows):
-        part = min(-taken, amount)
-        if part > 0:
-            lots.append(Lot(point_kind, lot_seq, remaining + part, None))
-            uses.append(LotUse(point_kind, lot_seq, part, hold_id=found.hold_id))
-            amount -= part
-    await move_lots(session, found.holder_id, lots, uses)
-
-
-async def _end(session: Session, found: Hold, ending: Ending, captured: Minor, now: datetime, by: UUID | None) -> None:
-    await session.execute(
-        _END,
-        {
-            "slice": slice_of(found.holder_id),
-            "holder_id": found.holder_id,
-            "hold_id": found.hold_id,
-            "ending": ending,
-            "captured": captured,
-            "ended_at": now,
-            "ended_by": by,
-        },
-    )
+async def read_late(session: Session, pages: Book, holds: Iterable[OpenHold]) -> None:
+    """Read all lots of the accounts to which these holds would give back points past their date: those lapse then."""
+    accounts = {
+        (one.hold.holder_id, one.hold.point_kind): pages[one.hold.holder_id].accounts[one.hold.point_kind]
+        for one in holds
+        for lot, _ in one.taken
+        if lot.expires_at is not None and lot.expires_at <= pages[one.hold.holder_id].now
+    }
+    await read_lots(session, pages, list(accounts.values()))

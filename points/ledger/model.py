@@ -4,56 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from kernel.errors import DomainError, Kind
+from kernel.calendar import start_of
 from kernel.ids import slice_of
 
 Minor = int
 """An amount in the point kind's minor unit."""
-
-
-class UnknownHolder(DomainError):
-    """No register knows this holder. Nothing was recorded.
-
-    Check the number and try again.
-    """
-
-    kind, code = Kind.MISSING, "UNKNOWN_HOLDER"
-
-
-class PointsInsufficient(DomainError):
-    """You have {available} of the {needed} points that this needs. Nothing was taken.
-
-    Choose something smaller, or earn more first.
-    """
-
-    kind, code = Kind.REFUSED, "POINTS_INSUFFICIENT"
-
-
-class HolderSuspended(DomainError):
-    """This account is suspended for now. Nothing was recorded.
-
-    Ask the service desk why, and until when.
-    """
-
-    kind, code = Kind.REFUSED, "HOLDER_SUSPENDED"
-
-
-class HoldEnded(DomainError):
-    """These points were already {ending} at {ended_at}. Nothing was changed.
-
-    Look at the statement to see what became of them.
-    """
-
-    kind, code = Kind.CONFLICT, "HOLD_ENDED"
-
-
-class HoldUnknown(DomainError):
-    """These held points are not known. Nothing was changed.
-
-    Check the code and try again.
-    """
-
-    kind, code = Kind.MISSING, "HOLD_UNKNOWN"
+DEBT = "debt:"
+"""What is owed of a kind is posted in an account of its own: `debt:` and the kind. It has no lots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +21,17 @@ class HolderState:
     version: int
     last_recorded_at: datetime
     subject_handle: bytes
+    kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Account:
-    """One point kind of one holder, in minor units."""
+    """One point kind of one holder, in minor units, as a page holds it.
+
+    No lot lapses before `expires_next_at`; every lot before the posting `lots_from` is empty and not held.
+    Points without a date of their own lapse at the start of `inactive_expires_on`. A lot that comes back
+    late has `grace_days`; nothing is owed beyond `debt_cap`.
+    """
 
     holder_id: UUID
     point_kind: str
@@ -77,10 +40,21 @@ class Account:
     floor: Minor = 0
     seq: int = 0
     suspended_at: datetime | None = None
+    inactive_expires_on: date | None = None
+    expires_next_at: datetime | None = None
+    lots_from: int = 1
+    grace_days: int = 0
+    debt_cap: Minor | None = None
 
     @property
     def available(self) -> Minor:
         return self.posted - self.held
+
+    def lapses_at(self, lot: "Lot") -> datetime | None:
+        """When a lot lapses: on its own date, or with the account's inactivity, or never."""
+        if lot.expires_at is not None or self.inactive_expires_on is None:
+            return lot.expires_at
+        return start_of(self.inactive_expires_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +80,23 @@ class PostingDraft:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A posting with its place, its running balance and its leaf."""
+    """A posting with its place and its running balance."""
 
     draft: PostingDraft
     seq: int
     balance_after: Minor
-    leaf_nonce: bytes
-    leaf_hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lot:
-    """Points granted together: what remains of one credit posting."""
+    """Points granted together: what remains of one credit posting, and until when. `extended` by grace."""
 
     point_kind: str
     seq: int
     remaining: Minor
     expires_at: datetime | None
+    grace_days: int = 0
+    extended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +121,16 @@ class Hold:
     purpose: str
     held_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnd:
+    """How a hold ended; `captured` in minor units."""
+
+    hold: Hold
+    ending: str
+    captured: Minor
+    by: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

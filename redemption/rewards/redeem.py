@@ -14,8 +14,9 @@ from kernel.db import Session
 from kernel.ids import mint_beside, random_bytes, slice_of
 from kernel.request_keys import RequestKeyReused
 from points.ledger.holds import hold
-from points.ledger.model import Hold, PointsInsufficient
+from points.ledger.model import Hold
 from points.ledger.posting import claim_now
+from points.ledger.refusals import PointsInsufficient
 from redemption.rewards.codes import BYTES, code_of
 from redemption.rewards.offers import Offer, find_offer
 from redemption.rewards.redemptions import Redemption, find_by_key

@@ -7,7 +7,7 @@ Must never name a person: a merchant reads these too.
 """
 
 from kernel.errors import DomainError, Kind
-from points.ledger.model import PointsInsufficient
+from points.ledger.refusals import PointsInsufficient
 
 
 class PointsMissing(PointsInsufficient):

@@ -8,11 +8,10 @@ from sqlalchemy import text
 
 from kernel.clock import FixedClock
 from kernel.db import Database, Scope
-from kernel.ids import mint_beside
 from kernel.sealed import KeyFile
+from points.ledger.book import open_book
 from points.ledger.holds import capture, hold
-from points.ledger.model import PostingDraft
-from points.ledger.posting import claim_now, post, read_accounts
+from points.ledger.write import write
 from points.verify import verify
 from rules.governance.registry import load_registry
 from tests.builders import award_all, publish_volunteering, residents, service
@@ -108,21 +107,18 @@ async def test_points_slipped_in_beside_a_true_event_are_found(
     clock.advance(timedelta(hours=1))
     async with owner_database.transaction(Scope()) as session:
         first = (await session.execute(text(f"select event_id, title from postings {FIRST}"))).one()
-        holder = await claim_now(session, holder_id, clock.now())
-        draft = PostingDraft(
-            holder_id=holder_id,
-            point_kind=KIND,
-            transaction_id=mint_beside(holder_id, clock.now()),
+        page = (await open_book(session, [holder_id], now=clock.now()))[holder_id]
+        page.credit(
+            KIND,
+            500,
+            lot_expires_at=None,
+            transaction_id=page.mint(),
             contra="issuance:volunteering",
-            amount=500,
-            effective_at=clock.now(),
-            recorded_at=holder.last_recorded_at,
-            reason="service",
             title=first.title,
+            reason="service",
             event_id=first.event_id,
         )
-        accounts = await read_accounts(session, [holder_id])
-        await post(session, [draft], accounts=accounts, handles={holder_id: holder.subject_handle})
+        await write(session, [page])
     async with database.transaction(Scope()) as session:
         findings = (await verify(session, registry=await load_registry(session))).findings
     assert [(finding.code, finding.path) for finding in findings] == [("POSTED_OTHERWISE", f"{holder_id}/{KIND}/5")]

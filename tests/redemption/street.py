@@ -1,6 +1,5 @@
 """A street with two shops, one bag of rice on offer, and residents whose points come in dated lots."""
 
-from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,10 +12,9 @@ from access.people_register import create_resident_actor, create_staff
 from access.tokens import issue
 from kernel.clock import FixedClock
 from kernel.db import Database, Scope, Session
-from kernel.ids import mint_beside
 from kernel.sealed import KeyFile
-from points.ledger.model import PostingDraft
-from points.ledger.posting import claim_now, post, read_accounts
+from points.ledger.book import open_book
+from points.ledger.write import write
 from points.people.register import register_resident
 from redemption.merchants import Merchant, register_merchant
 from redemption.rewards.offers import Terms, publish_offer
@@ -134,20 +132,15 @@ class Street:
 
 async def _credit(session: Session, holder_id: UUID, lot: Dated, now: datetime) -> None:
     amount, lasts = lot
-    holder = await claim_now(session, holder_id, now)
-    draft = PostingDraft(
-        holder_id=holder_id,
-        point_kind=KIND,
-        transaction_id=mint_beside(holder_id, now),
-        contra="issuance:volunteering",
-        amount=amount,
-        effective_at=now,
-        recorded_at=holder.last_recorded_at,
-        reason="award",
-        title={"zh": "志愿服务", "en": "Volunteering"},
+    page = (await open_book(session, [holder_id], now=now))[holder_id]
+    page.credit(
+        KIND,
+        amount,
         lot_expires_at=now + lasts if lasts else None,
-        event_id=mint_beside(holder_id, now),
+        transaction_id=page.mint(),
+        contra="issuance:volunteering",
+        title={"zh": "志愿服务", "en": "Volunteering"},
+        reason="award",
+        event_id=page.mint(),
     )
-    drafts: Sequence[PostingDraft] = [draft]
-    accounts = await read_accounts(session, [holder_id])
-    await post(session, drafts, accounts=accounts, handles={holder_id: holder.subject_handle})
+    await write(session, [page])

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from points.ledger.holds import release as release_hold
-from points.ledger.model import HoldEnded
+from points.ledger.refusals import HoldEnded
 from redemption import jobs
 from redemption.jobs import expire_unclaimed
 from redemption.rewards.codes import code_of

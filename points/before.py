@@ -1,0 +1,152 @@
+"""All that a batch must know before it decides: read once, in a few queries, versions first.
+
+No lock is held. Whoever writes must claim the versions read here: a claim that holds proves the rest unchanged.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from kernel.calendar import day_of
+from kernel.db import Session
+from points.addressing import Addressed
+from points.events import record as events
+from points.events.model import EventDraft, Key, StoredEvent
+from points.faults import Batch, Known
+from points.ledger.book import Book, read_pages
+from points.ledger.model import HolderState
+from points.ledger.pending import Waiting, waiting_of_events
+from points.ledger.periods import Closed, read_closed
+from points.ledger.posting import read_holders, recorded_at_of
+from points.ledger.reversal import Undone, read_transactions, transactions_of_events
+from points.people.around import Around
+from points.quantities import RoomAsk, UsedRoom, used_room
+from rules.engine.model import EventView
+from rules.engine.needs import needs
+from rules.governance.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stood when the batch was decided."""
+
+    holders: Mapping[UUID, HolderState]
+    recorded_ats: Mapping[UUID, datetime]
+    book: Book
+    closed: Closed
+    used: UsedRoom
+    batch: Batch
+
+
+async def read_before(
+    session: Session,
+    addressed: Sequence[Addressed],
+    around: Around,
+    *,
+    now: datetime,
+    registry: Registry,
+    lock: Collection[UUID],
+) -> Before:
+    """Holders with their versions, then their pages, what stands under the batch's keys, and the room that is used."""
+    drafts = [draft for one in addressed for draft in one.drafts]
+    ids = {draft.holder_id for draft in drafts}
+    holders = await read_holders(session, ids, lock=not ids.isdisjoint(lock))
+    recorded_ats = {holder_id: recorded_at_of(state, now) for holder_id, state in holders.items()}
+    book = await read_pages(session, holders, recorded_ats=recorded_ats, now=now)
+    by_key = await _standing(session, drafts, around)
+    undo = await _undo(session, book, drafts, by_key)
+    known = Known(
+        by_key=by_key,
+        refs=await events.find_refs(session, drafts),
+        overlaps=await _overlaps(session, drafts, around),
+        undo=undo,
+    )
+    asks = _asks(drafts, holders, recorded_ats, around, registry)
+    used = await used_room(session, asks, undone=list(undo))
+    return Before(holders, recorded_ats, book, await read_closed(session), used, Batch(now, set(holders), known))
+
+
+async def _standing(session: Session, drafts: Sequence[EventDraft], around: Around) -> dict[Key, StoredEvent]:
+    """What stands under the batch's keys and, for corrections, under those before; also in registers merged away."""
+    asked: dict[Key, Key] = {}
+    for draft in drafts:
+        holder_id, kind, business_key, number = draft.key
+        for nearby in (holder_id, *around.beside(holder_id)):
+            for earlier in {number, max(number - 1, 0)}:
+                asked[nearby, kind, business_key, earlier] = (holder_id, kind, business_key, earlier)
+    found = await events.find_by_keys(session, list(asked))
+    return {asked[key]: event for key, event in found.items()}
+
+
+async def _overlaps(
+    session: Session, drafts: Sequence[EventDraft], around: Around
+) -> dict[tuple[UUID, str], events.Overlap]:
+    services = [
+        (draft, nearby)
+        for draft in drafts
+        if draft.kind == events.OVERLAPPING_KIND
+        and draft.subject_id in (None, draft.holder_id, *around.beside(draft.holder_id))
+        for nearby in (draft.holder_id, *around.beside(draft.holder_id))
+    ]
+    moved = [replace(draft, holder_id=nearby) if nearby != draft.holder_id else draft for draft, nearby in services]
+    found = await events.find_overlaps(session, moved)
+    return {
+        (draft.holder_id, draft.business_key): found[nearby, draft.business_key]
+        for draft, nearby in services
+        if (nearby, draft.business_key) in found
+    }
+
+
+async def _undo(
+    session: Session, book: Book, drafts: Sequence[EventDraft], by_key: Mapping[Key, StoredEvent]
+) -> dict[UUID, tuple[Mapping[UUID, list[Undone]], list[Waiting]]]:
+    """What the batch's corrections would undo: by corrected event its transactions, and what of it still waits."""
+    corrected = {
+        before.event_id: draft.holder_id
+        for draft in drafts
+        if draft.correction_no
+        and draft.key not in by_key
+        and (before := by_key.get((*draft.key[:3], draft.correction_no - 1)))
+        and not before.corrected
+        and before.holder_id == draft.holder_id
+    }
+    if not corrected:
+        return {}
+    asked = [(holder_id, event_id) for event_id, holder_id in corrected.items()]
+    transactions = await transactions_of_events(session, asked)
+    wanted = [(corrected[event_id], one) for event_id, found in transactions.items() for one in found]
+    lines = await read_transactions(session, book, wanted) if wanted else {}
+    waiting = await waiting_of_events(session, asked)
+    return {
+        event_id: (
+            {one: lines[one] for one in transactions.get(event_id, ())},
+            [one for one in waiting if one.event_id == event_id],
+        )
+        for event_id in corrected
+    }
+
+
+def _asks(
+    drafts: Sequence[EventDraft],
+    holders: Mapping[UUID, HolderState],
+    recorded_ats: Mapping[UUID, datetime],
+    around: Around,
+    registry: Registry,
+) -> list[RoomAsk]:
+    """What the packs of each event's own day must know of earlier events."""
+    asks = []
+    for draft in drafts:
+        holder = holders.get(draft.holder_id)
+        if holder is None:
+            continue
+        view = EventView(draft.kind, draft.occurred_at, draft.ended_at, draft.evidence, draft.data)
+        for programme in registry.for_event(draft.kind, holder.kind):
+            published = registry.in_force(programme, day_of(draft.occurred_at), recorded_ats[draft.holder_id])
+            if published is not None:
+                beside = around.beside(draft.holder_id)
+                asks += [
+                    RoomAsk(draft.holder_id, programme, draft.kind, need, beside)
+                    for need in needs(published.pack, view)
+                ]
+    return asks
