@@ -86,14 +86,14 @@ def lasting_words(lasts: Lasting, language: Language) -> str:
     """`valid for 36 months`."""
     match lasts:
         case Rolling(months=months):
-            return translate(language, "valid for {months} months", months=months)
+            return translate(language, "valid for {time}", time=_months(months, language))
         case OnDate(last=last):
             return translate(language, "valid until {day}", day=last.isoformat())
         case EndOf(period=period, after=count):
             message = THIS[period] if count == 0 else NEXT[period] if count == 1 else LATER[period]
             return translate(language, message, count=count)
         case Inactive(months=months):
-            return translate(language, "they lapse when nothing is earned for {months} months", months=months)
+            return translate(language, "they lapse when nothing is earned for {time}", time=_months(months, language))
         case Never():
             return translate(language, "valid for ever")
 
@@ -131,9 +131,17 @@ def level_title(pack: Pack, by_level: ByLevel, step: Step, language: Language) -
 def maturing_words(matures: Maturing, language: Language) -> str:
     """When points count, or who must say so by when."""
     if isinstance(matures, AfterDays):
-        return translate(language, "they count {days} days later", days=matures.days)
-    message = "they count once the organiser confirms within {days} days, and lapse otherwise"
-    return translate(language, message, days=matures.within_days)
+        return translate(language, "they count {time} later", time=_days(matures.days, language))
+    message = "they count once the organiser confirms within {time}, and lapse otherwise"
+    return translate(language, message, time=_days(matures.within_days, language))
+
+
+def _months(count: int, language: Language) -> str:
+    return translate(language, "1 month") if count == 1 else translate(language, "{months} months", months=count)
+
+
+def _days(count: int, language: Language) -> str:
+    return translate(language, "1 day") if count == 1 else translate(language, "{days} days", days=count)
 
 
 def limit_words(pack: Pack, limit: Limit, item: Item, language: Language) -> str:

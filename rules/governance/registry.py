@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from kernel.db import Session
 from kernel.errors import DomainError, Kind
-from rules.engine.model import HolderKind, Pack
+from rules.engine.model import Pack
 from rules.language.loader import load
 
 _parsed: dict[tuple[bytes, date], Pack] = {}

@@ -46,7 +46,7 @@ async def test_a_rule_change_goes_from_draft_to_publication_by_two_officials(
     again = await site.post(decide, json=seen, headers=signed(colleague, "decide-in-favour-1"))
     assert again.content == done.content
     packs = (await site.get("/api/v1/packs")).json()
-    assert {(pack["version"], pack["in_force"]) for pack in packs} == {("2026-11", True), ("2026-12-22", False)}
+    assert {(pack["version"], pack["in_force"]) for pack in packs} == {("2026-11.2", True), ("2026-12-22", False)}
     text = (await site.get(f"/api/v1/packs/{draft['draft_sha256']}")).json()["text"]
     assert "value: 12" in text
 

@@ -62,7 +62,7 @@ def test_points_end_after_months_on_a_day_with_a_quarter_or_by_inactivity(tmp_pa
     assert "Expected {volunteer-points: 2028-03-02}, got {volunteer-points: 2028-02-29}." in failed.stdout
     promised = run("promise", str(source)).stdout.splitlines()
     assert promised == [
-        "Item: 2 points each time · needed: the evidence is: from an imported workbook · valid for 1 months",
+        "Item: 2 points each time · needed: the evidence is: from an imported workbook · valid for 1 month",
         "Item: 2 points each time · needed: the evidence is: declared by the person · valid until 2028-06-30",
         "Item: 2 points each time · needed: the evidence is: scanned once · valid until the end of that quarter",
         "Item: 2 points each time · they lapse when nothing is earned for 12 months",

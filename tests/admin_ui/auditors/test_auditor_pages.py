@@ -47,7 +47,7 @@ async def test_a_point_is_followed_from_balance_to_posting_decision_rule_event_a
     told = " | ".join(steps)
     for words in (
         "记账 #1(+20)",
-        "决定:volunteering,版本 2026-11",
+        "决定:volunteering,版本 2026-11.2",
         "规则原文(2025年1月1日起生效)",
         "事件:志愿服务",
         "签到,",

@@ -64,7 +64,7 @@ async def test_the_author_sees_why_she_cannot_approve_and_is_refused_when_she_tr
     hidden = forms_of(theirs, approval)[0]
     refused = await site.post(approval, data=hidden, headers=signed(author))
     assert refused.status_code == 403
-    assert (await site.get("/api/v1/packs")).json()[0]["version"] == "2026-11"
+    assert (await site.get("/api/v1/packs")).json()[0]["version"] == "2026-11.2"
     assert len((await site.get("/api/v1/packs")).json()) == 1
     assert (await decide_by_page(site, colleague, approval, "approve")).status_code == 303
     assert len((await site.get("/api/v1/packs")).json()) == 2
@@ -111,7 +111,7 @@ async def test_an_old_scan_uploaded_late_earns_by_the_version_of_its_own_day(
         stored = await find_event(session, holder_id=resident.holder_id, event_id=late.events[0].event_id)
     assert stored is not None
     assert stored.decisions["volunteering"]["pack"] == first.sha256.hex()
-    for outcome, version in ((new, "2026-12-22"), (late, "2026-11")):
+    for outcome, version in ((new, "2026-12-22"), (late, "2026-11.2")):
         [posted] = [one for one in outcome.events[0].posted if one.point_kind == "volunteer-points"]
         trace = f"/auditor/residents/{resident.number}/postings/{posted.transaction_id}"
         page = plain((await site.get(trace, headers=signed(auditor))).text)
