@@ -6,6 +6,7 @@ decisions in recorded order; it must give the same trace and the same postings.
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from kernel.calendar import day_of
@@ -16,7 +17,8 @@ from kernel.ids import slice_of
 from kernel.sql import named
 from points.events import record
 from points.ledger.reconcile import reconcile
-from rules.engine.evaluate import evaluate
+from rules.engine.evaluate import evaluate, standing_of
+from rules.engine.limits import room_of
 from rules.engine.model import EventView, Used
 from rules.governance.registry import Published, Registry
 
@@ -65,7 +67,7 @@ async def _decisions(session: Session, bind: dict[str, object], registry: Regist
         view = EventView(row.kind, row.occurred_at, row.ended_at, row.evidence, row.data)
         decisions = row.decisions
         expected: list[list[object]] = []
-        for programme in sorted({*registry.for_event(row.kind), *decisions}):
+        for programme in sorted({*registry.for_event(row.kind, row.holder_kind), *decisions}):
             due = registry.in_force(programme, day_of(row.occurred_at), row.recorded_at)
             stored = decisions.get(programme, {"outcome": "no_pack"})
             findings.extend(_decision(path, programme, stored, view, due, registry, used, expected))
@@ -77,7 +79,7 @@ async def _decisions(session: Session, bind: dict[str, object], registry: Regist
 def _decision(
     path: str,
     programme: str,
-    stored: dict[str, object],
+    stored: dict[str, Any],
     view: EventView,
     due: Published | None,
     registry: Registry,
@@ -93,7 +95,8 @@ def _decision(
     published = registry.by_sha256.get(bytes.fromhex(str(stored["pack"])))
     if published is None:
         return [_finding("PACK_UNKNOWN", path)]
-    fresh = evaluate(published.pack, view, used[programme])
+    trace: dict[str, Any] = stored["trace"]
+    fresh = evaluate(published.pack, view, used[programme], room=room_of(trace), standing=standing_of(trace))
     used[programme].extend(fresh.used)
     expected.extend([f"issuance:{programme}", grant.point_kind, grant.amount] for grant in fresh.grants)
     same = canonical_json([stored["outcome"], stored["trace"]]) == canonical_json([fresh.outcome, fresh.trace])

@@ -1,12 +1,13 @@
 -- Every event with its decisions and what it posted, holder by holder in recorded order.
 -- binds: slice smallint, holder_id uuid (nulls: everyone)
--- gives: holder_id, event_id, kind, occurred_at, ended_at, recorded_at, evidence, data, decisions,
+-- gives: holder_id, holder_kind, event_id, kind, occurred_at, ended_at, recorded_at, evidence, data, decisions,
 --        posted (a list of [contra, point kind, amount])
 -- locks: nothing; read as a stream
 select
-    e.holder_id, e.event_id, e.kind, e.occurred_at, e.ended_at, e.recorded_at, e.evidence, e.data, e.decisions,
+    e.holder_id, h.kind as holder_kind, e.event_id, e.kind, e.occurred_at, e.ended_at, e.recorded_at, e.evidence, e.data, e.decisions,
     coalesce(p.posted, '[]'::jsonb) as posted
 from events e
+join holders h using (slice, holder_id)
 left join lateral (
     select jsonb_agg(jsonb_build_array(q.contra, q.point_kind, q.amount) order by q.contra, q.point_kind) as posted
     from postings q
