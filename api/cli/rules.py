@@ -7,18 +7,18 @@ standard output, findings about the input to the standard error (`check` and `ca
 import json
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
-from api.cli.terminal import FINDINGS, REFUSED, USAGE, noun
+from api.cli.findings import Lang, json_line, print_findings, refuse_with, told, usage
+from api.cli.terminal import FINDINGS, REFUSED, noun
 from kernel.calendar import day_of
 from kernel.clock import SystemClock
 from kernel.errors import DomainError, Finding
 from kernel.files.reader import read_sheet
-from kernel.locale import Language, translate
+from kernel.locale import translate
 from rules import packs
 from rules.catalogue.register import catalogue
 from rules.engine.explain import explain as sentences
@@ -38,13 +38,6 @@ MOST_BYTES = 64 * 1024 * 1024
 app = noun(help_text="Check, try and explain rule packs. No database is needed.")
 
 
-class Lang(StrEnum):
-    """The language of what is printed."""
-
-    ZH = "zh"
-    EN = "en"
-
-
 PackArgument = Annotated[str, typer.Argument(metavar="PACK", help="A pack's file, or the name of a programme.")]
 FactsOption = Annotated[Path, typer.Option("--facts", help="A .json, .jsonl, .csv or .xlsx file, one holder a row.")]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of what is printed.")]
@@ -59,7 +52,7 @@ def check(pack: PackArgument, as_json: JsonOption = False, lang: LangOption = La
     try:
         found = load(source.read_bytes())
     except PackInvalid as invalid:
-        _print_findings(invalid.findings, as_json, lang)
+        print_findings(invalid.findings, as_json, lang)
         raise typer.Exit(FINDINGS) from None
     findings = find_faults(found)
     cases = _cases_file(source)
@@ -67,7 +60,7 @@ def check(pack: PackArgument, as_json: JsonOption = False, lang: LangOption = La
         findings += run_cases(found, cases.read_bytes())[1]
     else:
         findings += [Finding("NO_CASE", f"items.{code}", "No case shows what this does.") for code in found.shown]
-    _print_findings(findings, as_json, lang)
+    print_findings(findings, as_json, lang)
     if findings:
         raise typer.Exit(FINDINGS)
     if not as_json:
@@ -81,16 +74,16 @@ def cases(pack: PackArgument, as_json: JsonOption = False, lang: LangOption = La
     found = _load(source, lang)
     beside = _cases_file(source)
     if not beside.is_file():
-        _usage(lang, "There is no file {name} beside the pack.", name=beside.name)
+        usage(lang, "There is no file {name} beside the pack.", name=beside.name)
     results, findings = run_cases(found, beside.read_bytes())
     for result in results:
         if as_json:
-            differences = [_told(finding) for finding in result.differences]
-            typer.echo(_json({"name": result.name, "passed": result.passed, "differences": differences}))
+            differences = [told(finding) for finding in result.differences]
+            typer.echo(json_line({"name": result.name, "passed": result.passed, "differences": differences}))
         elif not result.passed:
             typer.echo(f"✗ {result.name}")
-            _print_findings(list(result.differences), False, lang)
-    _print_findings(findings, as_json, lang)
+            print_findings(list(result.differences), False, lang)
+    print_findings(findings, as_json, lang)
     failed = sum(not result.passed for result in results)
     if not as_json:
         typer.echo(translate(lang.value, "{count} cases, {failed} failed.", count=len(results), failed=failed))
@@ -111,7 +104,7 @@ def score_command(
 ) -> None:
     """Score every holder of a file. Rows with findings are left out and named; the others are scored."""
     if engine != "single":
-        _usage(lang, "There is no engine {name} yet: use single.", name=engine)
+        usage(lang, "There is no engine {name} yet: use single.", name=engine)
     found = _load(_pack_file(pack), lang)
     day = _day(as_of, lang)
     faults: list[Finding] = []
@@ -121,7 +114,7 @@ def score_command(
         if not findings:
             _print_score(found, score(found, holder, day), day, as_json, lang)
     if faults:
-        _print_findings(faults, as_json, lang, aside=True)
+        print_findings(faults, as_json, lang, aside=True)
         raise typer.Exit(FINDINGS)
 
 
@@ -140,7 +133,7 @@ def explain(
         if str(row.get("holder", "")) == holder:
             known, findings = read_holder(row, place, catalogue(found.catalogue))
             if findings:
-                _print_findings(findings, False, lang, aside=True)
+                print_findings(findings, False, lang, aside=True)
                 raise typer.Exit(FINDINGS)
             _print_explanation(found, known, day, lang)
             return
@@ -161,7 +154,7 @@ def promise_command(
     """What each item pays, and until when its points will last, before anything is earned."""
     found = _load(_pack_file(pack), lang)
     for line in promise(found, _standing(found, standing or [], lang), lang.value):
-        typer.echo(_json({"item": line.code, "text": line.text}) if as_json else line.text)
+        typer.echo(json_line({"item": line.code, "text": line.text}) if as_json else line.text)
 
 
 def _standing(pack: Pack, entries: list[str], lang: Lang) -> dict[str, int]:
@@ -170,9 +163,9 @@ def _standing(pack: Pack, entries: list[str], lang: Lang) -> dict[str, int]:
     for entry in entries:
         kind, _, value = entry.partition("=")
         if kind not in known:
-            _usage(lang, "There is no point kind {name}; there is: {known}.", name=kind, known=", ".join(known))
+            usage(lang, "There is no point kind {name}; there is: {known}.", name=kind, known=", ".join(known))
         if not (value.isascii() and value.isdigit() and len(value) <= 15):
-            _usage(lang, "{name} must be a point kind and a whole number: service-hours=18000.", name=entry)
+            usage(lang, "{name} must be a point kind and a whole number: service-hours=18000.", name=entry)
         standing[kind] = int(value)
     return standing
 
@@ -194,7 +187,7 @@ def _print_score(pack: Pack, result: Result, day: date, as_json: bool, lang: Lan
     total = decimal(result.total, pack.decimals)
     if as_json:
         typer.echo(
-            _json(
+            json_line(
                 {
                     "holder": result.holder,
                     "eligible": result.eligible,
@@ -222,7 +215,7 @@ def _pack_file(name: str) -> Path:
     known = {found.stem: found for found in sorted(home.rglob("*.yaml")) if not found.name.endswith(".cases.yaml")}
     fitting = [stem for stem in known if stem == name or stem.rpartition("-")[0] == name]
     if not fitting:
-        _usage(Lang.EN, "There is no pack {name}; there is: {known}.", name=name, known=", ".join(known))
+        usage(Lang.EN, "There is no pack {name}; there is: {known}.", name=name, known=", ".join(known))
     return known[fitting[-1]]
 
 
@@ -234,7 +227,7 @@ def _load(source: Path, lang: Lang) -> Pack:
     try:
         return load(source.read_bytes())
     except PackInvalid as invalid:
-        _print_findings(invalid.findings, False, lang, aside=True)
+        print_findings(invalid.findings, False, lang, aside=True)
         raise typer.Exit(FINDINGS) from None
 
 
@@ -244,18 +237,18 @@ def _day(text: str | None, lang: Lang) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        _usage(lang, "{name} is not a date such as 2026-11-22.", name=text)
+        usage(lang, "{name} is not a date such as 2026-11-22.", name=text)
 
 
 def _rows(path: Path, lang: Lang) -> list[tuple[str, dict[str, Any]]]:
     """The holders of a file with where they stand in it: `row 2`, as people count."""
     if not path.is_file():
-        _usage(lang, "There is no file {name}.", name=str(path))
+        usage(lang, "There is no file {name}.", name=str(path))
     suffix = path.suffix.lower()
     if suffix not in (".json", ".jsonl", ".csv", ".xlsx"):
-        _usage(lang, "{name} must be a .json, .jsonl, .csv or .xlsx file.", name=path.name)
+        usage(lang, "{name} must be a .json, .jsonl, .csv or .xlsx file.", name=path.name)
     if path.stat().st_size > MOST_BYTES:
-        _refuse(translate(lang.value, "{name} is larger than {most} MiB.", name=path.name, most=MOST_BYTES >> 20))
+        refuse_with(translate(lang.value, "{name} is larger than {most} MiB.", name=path.name, most=MOST_BYTES >> 20))
     try:
         if suffix in (".csv", ".xlsx"):
             sheet = read_sheet(path.read_bytes(), path.name, max_rows=MOST_ROWS)
@@ -266,45 +259,10 @@ def _rows(path: Path, lang: Lang) -> list[tuple[str, dict[str, Any]]]:
         found: list[Any] = [json.loads(line, parse_float=Decimal) for line in lines]
     except DomainError as error:
         values = {key: str(value) for key, value in error.values.items()}
-        _refuse(translate(lang.value, error.message_id(), **values))
+        refuse_with(translate(lang.value, error.message_id(), **values))
     except (ValueError, RecursionError):
-        _refuse(translate(lang.value, "{name} cannot be read.", name=path.name))
+        refuse_with(translate(lang.value, "{name} cannot be read.", name=path.name))
     entries = found[0] if suffix == ".json" and found and isinstance(found[0], list) else found
     if not all(isinstance(entry, dict) for entry in entries):
-        _refuse(translate(lang.value, "{name} must hold one JSON object a holder.", name=path.name))
+        refuse_with(translate(lang.value, "{name} must hold one JSON object a holder.", name=path.name))
     return [(f"row {number}", entry) for number, entry in enumerate(entries, 1)]
-
-
-def _print_findings(findings: list[Finding], as_json: bool, lang: Lang, *, aside: bool = False) -> None:
-    for finding in findings:
-        told = _told(finding)
-        line = f":{told['line']}" if "line" in told else ""
-        plain = f"{finding.path}{line}: {told[lang.value]} [{finding.code}]"
-        typer.echo(_json(told) if as_json else plain, err=aside)
-
-
-def _told(finding: Finding) -> dict[str, Any]:
-    """A finding as JSON, in both languages."""
-    values = {key: str(value) for key, value in finding.values.items()}
-    told: dict[str, Any] = {"code": finding.code, "path": finding.path}
-    told |= {language: translate(language, finding.message_id, **values) for language in _languages()}
-    told |= {"line": finding.values["line"]} if "line" in finding.values else {}
-    return {**told, "blocking": finding.blocking}
-
-
-def _languages() -> tuple[Language, ...]:
-    return ("zh", "en")
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _usage(lang: Lang, message: str, **values: object) -> NoReturn:
-    typer.echo(translate(lang.value, message, **values), err=True)
-    raise typer.Exit(USAGE)
-
-
-def _refuse(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(REFUSED)

@@ -7,16 +7,17 @@ others share is handed in, and the trace keeps it, as it keeps the standing that
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 from kernel.calendar import day_of
 from rules.engine.conditions import Subject, holds, refusal
-from rules.engine.lasting import dates_of
+from rules.engine.lasting import NO_DATES, counts_from, lasting_for, lasts_until
 from rules.engine.limits import Room
 from rules.engine.model import ENGINE_VERSION as ENGINE_VERSION
-from rules.engine.model import Cap, Decision, EventView, Grant, Item, Multiply, Pack, Per, Trace, Used
+from rules.engine.model import Cap, Decision, EventView, Grant, Item, Multiply, Pack, Per, Title, Trace, Used
+from rules.engine.needs import needs
 from rules.engine.prices import half_up, price_of
 from rules.engine.quantities import of_event
 from rules.engine.tree import MinutesWithin, Quantity
@@ -41,7 +42,7 @@ def evaluate(
     """
     items = pack.by_kind.get(event.kind, ())
     subject = Subject(event.evidence, event.data, {})
-    shared = Room(pack, event, room)
+    shared = Room(pack, event, room) if pack.limits else None
     lines = [_line(item, event, subject, used, shared) for item in items]
     scored = [(item, line["points"]) for item, line in zip(items, lines, strict=True) if line["points"]]
     trace: Trace = {"items": lines}
@@ -54,7 +55,7 @@ def evaluate(
         grants=_grants(scored, event, stood) if scored else (),
         used=tuple(Used(item.code, event.occurred_at, points) for item, points in scored),
         trace=trace,
-        asks=shared.asks(),
+        asks=shared.asks() if shared else (),
     )
 
 
@@ -64,19 +65,11 @@ def standing_of(trace: Trace) -> dict[str, int]:
 
 
 def looks_back(pack: Pack, event: EventView) -> datetime | None:
-    """The earliest `occurred_at` of earlier items that this event's caps and cooldowns ask for; None when none do.
-
-    Later items count too: an event may be recorded after one that happened later on the same day.
-    """
-    starts: list[datetime] = []
-    for item in pack.by_kind.get(event.kind, ()):
-        starts += [window(cap.per, day_of(event.occurred_at))[0] for cap in item.caps if cap.per is not Per.EVENT]
-        if item.cooldown_minutes:
-            starts.append(event.occurred_at - timedelta(minutes=item.cooldown_minutes))
-    return min(starts, default=None)
+    """The earliest `occurred_at` of earlier items that this event's caps and cooldowns ask for; None when none do."""
+    return min((need.since for need in needs(pack, event)), default=None)
 
 
-def _line(item: Item, event: EventView, subject: Subject, used: Sequence[Used], shared: Room) -> Line:
+def _line(item: Item, event: EventView, subject: Subject, used: Sequence[Used], shared: Room | None) -> Line:
     """One item's line of the trace: how its points came about, or the code of why there are none."""
     if item.when is not None and not holds(item.when, subject):
         return {"code": item.code, "points": 0, "why_not": "condition", "failed": refusal(item.when, subject)}
@@ -97,7 +90,7 @@ def _line(item: Item, event: EventView, subject: Subject, used: Sequence[Used], 
             points += sum(extra["points"] for extra in extras)
     if item.caps:
         points = _cap(item, points, event, used, line)
-    if item.limits:
+    if item.limits and shared:
         points = shared.take(item, points, line)
     line["points"] = points
     if not points and "why_not" not in line:
@@ -181,20 +174,27 @@ def _grants(scored: list[tuple[Item, int]], event: EventView, standing: Mapping[
     for item, points in scored:
         if item.into is not None:
             by_kind.setdefault(item.into, []).append((item, points))
-    return tuple(_grant(kind, by_kind[kind], event, standing) for kind in sorted(by_kind))
+    day = day_of(event.occurred_at)
+    return tuple(_grant(kind, by_kind[kind], day, event.ended_at, standing) for kind in sorted(by_kind))
 
 
-def _grant(kind: str, parts: list[tuple[Item, int]], event: EventView, standing: Mapping[str, int]) -> Grant:
+def _grant(
+    kind: str, parts: list[tuple[Item, int]], day: date, ended_at: datetime, standing: Mapping[str, int]
+) -> Grant:
     first = parts[0][0]
-    titles = [item.title for item, _ in parts]
-    dates = dates_of(first.expires, first.matures, event, standing)
+    expires_at, inactive_on = lasts_until(lasting_for(first.expires, standing), day) if first.expires else NO_DATES
+    matures_at, confirm_by = counts_from(first.matures, ended_at) if first.matures else NO_DATES
     return Grant(
         point_kind=kind,
         amount=sum(points for _, points in parts),
-        expires_at=dates.expires_at,
+        expires_at=expires_at,
         items=tuple(item.code for item, _ in parts),
-        title={"zh": "、".join(title["zh"] for title in titles), "en": ", ".join(title["en"] for title in titles)},
-        inactive_on=dates.inactive_on,
-        matures_at=dates.matures_at,
-        confirm_by=dates.confirm_by,
+        title=first.title if len(parts) == 1 else _together([item.title for item, _ in parts]),
+        inactive_on=inactive_on,
+        matures_at=matures_at,
+        confirm_by=confirm_by,
     )
+
+
+def _together(titles: list[Title]) -> Title:
+    return {"zh": "、".join(title["zh"] for title in titles), "en": ", ".join(title["en"] for title in titles)}

@@ -4,26 +4,16 @@ Pure; days are Shanghai's. The day of earning is not counted, and a date is the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from kernel.calendar import add_months, day_of, start_of
-from rules.engine.model import EventView
 from rules.engine.terms import AfterDays, ByLevel, EndOf, Expiry, Inactive, Lasting, Maturing, OnDate, Rolling, Step
 from rules.engine.windows import after, first_of
 
 DAY = timedelta(days=1)
 
-
-@dataclass(frozen=True, slots=True)
-class Dates:
-    """What a grant carries: at most one of the first two, and at most one of the last two."""
-
-    expires_at: datetime | None = None
-    inactive_on: date | None = None
-    matures_at: datetime | None = None
-    confirm_by: datetime | None = None
+NO_DATES: tuple[None, None] = (None, None)
 
 
 def step_of(by_level: ByLevel, value: int) -> Step | None:
@@ -38,28 +28,23 @@ def lasting_for(expiry: Expiry, standing: Mapping[str, int]) -> Lasting:
     return step.lasts if step else expiry.lasts
 
 
-def dates_of(expiry: Expiry | None, matures: Maturing | None, event: EventView, standing: Mapping[str, int]) -> Dates:
-    """The dates of what an event earns."""
-    lasts = lasting_for(expiry, standing) if expiry else None
-    day = day_of(event.occurred_at)
-    return Dates(
-        expires_at=end_of(lasts, day),
-        inactive_on=add_months(day, lasts.months) + DAY if isinstance(lasts, Inactive) else None,
-        matures_at=event.ended_at + DAY * matures.days if isinstance(matures, AfterDays) else None,
-        confirm_by=None
-        if matures is None or isinstance(matures, AfterDays)
-        else start_of(day_of(event.ended_at) + DAY * (matures.within_days + 1)),
-    )
-
-
 @lru_cache(maxsize=8192)
-def end_of(lasts: Lasting | None, day: date) -> datetime | None:
-    """The instant at which points earned on a day are gone; None where they have no date of their own."""
+def lasts_until(lasts: Lasting, day: date) -> tuple[datetime | None, date | None]:
+    """The instant at which points of a day are gone; or else the first day on which inactivity has ended them."""
     match lasts:
         case Rolling(months=months):
-            return start_of(add_months(day, months) + DAY)
+            return start_of(add_months(day, months) + DAY), None
         case OnDate(last=last):
-            return start_of(last + DAY)
+            return start_of(last + DAY), None
         case EndOf(period=period, after=count):
-            return start_of(after(period, first_of(period, day), count + 1))
-    return None
+            return start_of(after(period, first_of(period, day), count + 1)), None
+        case Inactive(months=months):
+            return None, add_months(day, months) + DAY
+    return None, None
+
+
+def counts_from(matures: Maturing, ended_at: datetime) -> tuple[datetime | None, datetime | None]:
+    """The instant from which points count; or else the one before which somebody must confirm."""
+    if isinstance(matures, AfterDays):
+        return ended_at + DAY * matures.days, None
+    return None, start_of(day_of(ended_at) + DAY * (matures.within_days + 1))

@@ -5,6 +5,8 @@ and how room is given: to items in the order of their codes, an item under two l
 """
 
 from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from kernel.calendar import day_of
@@ -15,13 +17,15 @@ from rules.engine.windows import first_of
 Line = dict[str, Any]
 
 
-def limit_id(pack: Pack, limit: Limit, event: EventView) -> str | None:
+def limit_id(pack: Pack, limit: Limit, event: EventView, day: date) -> str | None:
     """`<programme>/<code>/<first day of its window, or total>/<value of its field, or ->`; None without that field."""
     value = "-" if limit.by is None else event.data.get(limit.by)
-    if value is None:
-        return None
-    window = "total" if limit.per == "total" else first_of(limit.per, day_of(event.occurred_at)).isoformat()
-    return f"{pack.programme}/{limit.code}/{window}/{value}"
+    return None if value is None else f"{pack.programme}/{limit.code}/{_window(limit.per, day)}/{value}"
+
+
+@lru_cache(maxsize=1024)
+def _window(per: str, day: date) -> str:
+    return "total" if per == "total" else first_of(per, day).isoformat()
 
 
 class Room:
@@ -29,6 +33,7 @@ class Room:
 
     def __init__(self, pack: Pack, event: EventView, given: Mapping[str, int] | None) -> None:
         self.pack, self.event = pack, event
+        self.day = day_of(event.occurred_at)
         self.given = given
         self.taken: dict[str, int] = {}
         self.ceilings: dict[str, int] = {}
@@ -38,7 +43,7 @@ class Room:
         under: list[str] = []
         for code in item.limits:
             limit = self.pack.limits[code]
-            if (name := limit_id(self.pack, limit, self.event)) is not None:
+            if (name := limit_id(self.pack, limit, self.event, self.day)) is not None:
                 under.append(name)
                 self.ceilings[name] = limit.ceiling
         if not under or points <= 0:
