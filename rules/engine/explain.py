@@ -162,6 +162,8 @@ def rate_words(price: Price, item: Item, known: Catalogue, language: Language) -
     points = number(price.give.value)
     if unit == "minute" and price.every.value == 60:
         return translate(language, "{points} points an hour", points=points)
+    if unit == "time" and price.every.value == 1:
+        return translate(language, "{points} points each time", points=points)
     every = int(price.every.value) if price.every.value.denominator == 1 else price.every.value
     return translate(language, "{points} points every {unit}", points=points, unit=measured(every, unit, language))
 

@@ -24,6 +24,8 @@ def promise(pack: Pack, standing: Mapping[str, int], language: Language) -> list
 def _sentence(pack: Pack, item: Item, standing: Mapping[str, int], known: Catalogue, language: Language) -> str:
     """`Volunteer service: 10 points an hour · at most 80 a day · valid for 48 months, because of Three stars`."""
     parts = [_pays(item, known, language)]
+    if isinstance(item.price, Capped):
+        parts.append(translate(language, "at most {most} points", most=number(item.price.most.value)))
     if item.when is not None:
         condition = spoken(item.when, item.on, known, language)
         parts.append(translate(language, "needed: {condition}", condition=condition))

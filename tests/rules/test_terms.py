@@ -92,6 +92,13 @@ def test_a_level_lengthens_points_and_says_so_before_they_are_earned(tmp_path: P
     assert own[2].endswith("· valid for 6 months")
 
 
+def test_an_assessment_is_promised_too() -> None:
+    lines = run("promise", "household-registration").stdout.splitlines()
+    assert "Education: points by the table of these rules" in lines
+    assert "Volunteering: 2 points every 50 h · at most 10 points" in lines
+    assert "Blood donation: 2 points each time · at most 10 points" in lines
+
+
 def test_what_somebody_has_already_is_read_strictly() -> None:
     for standing in ("service-hour=1", "service-hours", "service-hours=-1", "service-hours=x"):
         assert run("promise", "volunteering", "--standing", standing).exit_code == 2
