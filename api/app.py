@@ -23,6 +23,7 @@ from api.web.static_files import HashedFiles
 from api.web.templates import STATIC, WEB_TEMPLATES, Templates
 from kernel.clock import SystemClock, TrialClock
 from kernel.db import Database
+from kernel.garbage import collect_rarely
 from kernel.postgres import addresses
 from kernel.sealed import KeyFile
 from kernel.settings import Settings
@@ -87,6 +88,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     runtime: Runtime = app.state.runtime
     if getattr(app.state, "look_first", False):
         await _require_sound(runtime)
+    collect_rarely()
     yield
     await runtime.intake.close()
     await runtime.database.close()

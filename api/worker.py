@@ -12,6 +12,7 @@ from kernel import jobs as kernel_jobs
 from kernel.clock import Clock, SystemClock, TrialClock
 from kernel.db import Database
 from kernel.firings import Schedule, Ticker
+from kernel.garbage import collect_rarely
 from kernel.postgres import addresses
 from kernel.queue import JobFunction, run
 from kernel.sealed import KeyFile
@@ -50,6 +51,7 @@ async def main() -> None:
     """Work until SIGTERM or Ctrl-C; a job that has begun is finished first."""
     logging.basicConfig(level=logging.WARNING)
     settings = Settings()
+    collect_rarely()
     stop = asyncio.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(ending, stop.set)

@@ -8,11 +8,11 @@ import json
 from typing import Any
 
 import rfc8785
+from pydantic_core import to_json
 
 MOST = (1 << 53) - 1
 """The largest integer that every reader of JSON holds exactly."""
 
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _sorted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
@@ -31,7 +31,7 @@ def sha256(value: Any) -> bytes:
 
 def dumps(value: Any) -> str:
     """Compact JSON text for a jsonb column."""
-    return _compact(value)
+    return to_json(value).decode()
 
 
 def _plain(value: Any) -> bool:
