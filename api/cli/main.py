@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import bench, clock, db, events, ledger, rules, token
+from api.cli import bench, city, clock, db, events, ledger, rules, token
 from api.cli.doctor import doctor
 from api.cli.terminal import Nouns
 from api.cli.up import up
@@ -11,6 +11,7 @@ app = typer.Typer(help="Tongcheng · 同城积分", no_args_is_help=True, cls=No
 app.command("up")(up)
 app.command("doctor")(doctor)
 app.add_typer(bench.app, name="bench")
+app.add_typer(city.app, name="city")
 app.add_typer(clock.app, name="clock")
 app.add_typer(db.app, name="db")
 app.add_typer(events.app, name="events")

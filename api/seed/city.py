@@ -4,22 +4,16 @@ All of it goes the road that a real city's events go; only the clock and the sou
 plan's own, so that the same seed and day give the same rows. Must never run against a real city.
 """
 
-import json
-import os
 import random
-import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import text
 
-from access.actors import Grant
-from access.people_register import create_resident_actor, create_staff, set_sign_in_code
-from api.seed.plan import ACTIVITIES, SHOPS, Plan, Sunday, plan_city
-from kernel.audit import audit
+from access.people_register import create_resident_actor
+from api.seed.offices import PACK, Offices, SignIn, found_offices, hand_out_codes, say_made
+from api.seed.plan import ACTIVITIES, Plan, Sunday, plan_city
 from kernel.calendar import start_of
 from kernel.db import Database, Scope, Session
 from kernel.errors import DomainError, Kind
@@ -32,29 +26,12 @@ from points.activity.shifts import add_shifts
 from points.activity.visit import Visit
 from points.award import award
 from points.events.model import EventDraft
-from points.ledger.model import PointsInsufficient
-from points.people.register import NewResident, create_organisation, register_residents
+from points.ledger.refusals import PointsInsufficient
+from points.people.register import NewResident, register_residents
 from points.submission import Submission
-from redemption.merchants import Merchant, register_merchant
-from redemption.rewards.offers import Terms, publish_offer
 from redemption.rewards.redeem import redeem
 from redemption.rewards.vouchers import capture
-from rules.governance.publish import publish
 from rules.governance.registry import load_registry
-
-PACK = Path(__file__).parents[2] / "rules" / "packs" / "volunteering.yaml"
-LABELS = {
-    "resident": "居民 · resident",
-    "neighbour": "邻居 · neighbour",
-    "organiser": "松山湖志愿服务队干事 · organiser, Songshan Lake volunteers",
-    "official": "积分办规则岗 · rules desk, points office",
-    "colleague": "积分办复核岗 · review desk, points office",
-    "merchant": "惠民粮油店收银台 · till, Huimin grain shop",
-    "auditor": "市审计局积分组 · points group, audit bureau",
-}
-"""What the pages and the audit log call each kind of person: a post, never a name."""
-CODES_LAST = timedelta(days=3650)
-"""Trial sign-ins outlive every trial, also when its clock is moved."""
 
 
 class CityHalfMade(DomainError):
@@ -66,25 +43,14 @@ class CityHalfMade(DomainError):
     kind, code = Kind.CONFLICT, "CITY_HALF_MADE"
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """How one kind of person signs in to the trial."""
-
-    kind: str
-    label: str
-    code: str
-
-
 @dataclass(slots=True)
 class _Town:
     """What has been made so far, by the plan's numbers."""
 
     people: list[UUID]
-    staff: dict[str, UUID]
+    offices: Offices
     activities: list[UUID]
     shifts: dict[tuple[int, datetime], Shift]
-    merchants: list[Merchant]
-    offers: list[UUID]
 
 
 async def seed_city(database: Database, keys: KeyFile, *, seed: int, until: date, now: datetime) -> list[SignIn]:
@@ -102,18 +68,10 @@ async def seed_city(database: Database, keys: KeyFile, *, seed: int, until: date
         for sunday in plan.sundays:
             await _live(database, town, sunday)
     async with database.transaction(Scope()) as session:
-        sign_ins = await _sign_ins(session, town, plan, now)
-        data = {"seed": seed, "until": until.isoformat()}
-        await audit(session, at=now, action="city_made", object_kind="city", object_id="demo", data=data)
+        visitors = {"resident": town.people[plan.guest], "neighbour": town.people[plan.neighbour]}
+        sign_ins = await hand_out_codes(session, town.offices, visitors, now)
+        await say_made(session, seed=seed, until=until, now=now)
     return sign_ins
-
-
-def keep_sign_ins(path: Path, sign_ins: Sequence[SignIn]) -> None:
-    """Write the trial's sign-ins where only the service may read them (mode 0600)."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    entries = [{"kind": one.kind, "label": one.label, "code": one.code} for one in sign_ins]
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(entries, file, ensure_ascii=False, indent=1)
 
 
 async def _made(session: Session) -> bool:
@@ -131,51 +89,11 @@ async def _found(database: Database, keys: KeyFile, plan: Plan) -> _Town:
         people = await register_residents(session, [NewResident(name) for name in plan.names], keys=keys, now=opened)
         for person in people:
             await create_resident_actor(session, holder_id=person.holder_id, now=opened)
-        await publish(
-            session,
-            text=PACK.read_text("utf-8"),
-            approval_id=None,
-            now=opened,
-            effective_from=plan.sundays[0].day - timedelta(days=1),
-        )
-        title = {"zh": "松山湖志愿服务队", "en": "Songshan Lake volunteers"}
-        organisation_id = await create_organisation(session, code="SSL-001", title=title, now=opened)
-        merchants, offers = await _open_shops(session, opened)
-        staff = await _hire(session, organisation_id, merchants[0].merchant_id, opened)
-        town = _Town([person.holder_id for person in people], staff, [], {}, merchants, offers)
-    async with database.transaction(Scope(actor_id=staff["organiser"])) as session:
-        await _start_activities(session, town, plan, organisation_id, opened)
+        offices = await found_offices(session, now=opened, pack=PACK.read_text("utf-8"))
+        town = _Town([person.holder_id for person in people], offices, [], {})
+    async with database.transaction(Scope(actor_id=offices.staff["organiser"])) as session:
+        await _start_activities(session, town, plan, offices.organisation_id, opened)
     return town
-
-
-async def _open_shops(session: Session, now: datetime) -> tuple[list[Merchant], list[UUID]]:
-    merchants, offers = [], []
-    for shop in SHOPS:
-        merchant = await register_merchant(session, code=shop.code, title=shop.title, place=shop.place, now=now)
-        terms = Terms(
-            merchant_id=merchant.merchant_id,
-            title=shop.goods,
-            point_kind="volunteer-points",
-            price=shop.price,
-            keep_minutes=7 * 24 * 60,
-            opens_at=now,
-        )
-        offers.append(await publish_offer(session, terms=terms, stock=shop.stock, now=now))
-        merchants.append(merchant)
-    return merchants, offers
-
-
-async def _hire(session: Session, organisation_id: UUID, merchant_id: UUID, now: datetime) -> dict[str, UUID]:
-    roles = {
-        "organiser": Grant("organiser", organisation_id=organisation_id),
-        "official": Grant("official"),
-        "colleague": Grant("official"),
-        "merchant": Grant("merchant", merchant_id=merchant_id),
-        "auditor": Grant("auditor"),
-    }
-    return {
-        kind: await create_staff(session, label=LABELS[kind], grants=[grant], now=now) for kind, grant in roles.items()
-    }
 
 
 async def _start_activities(session: Session, town: _Town, plan: Plan, organisation_id: UUID, now: datetime) -> None:
@@ -193,7 +111,7 @@ async def _start_activities(session: Session, town: _Town, plan: Plan, organisat
             starts_at=first.starts_at,
             ends_at=first.ends_at,
             capacity=20,
-            created_by=town.staff["organiser"],
+            created_by=town.offices.staff["organiser"],
             now=now,
         )
         await open_activity(session, activity=activity, now=now)
@@ -248,22 +166,11 @@ async def _shop(database: Database, town: _Town, holder_id: UUID, offer: int, pi
     """Redeem and mostly pick up; whoever has too few points goes home, as in life."""
     try:
         async with database.transaction(Scope(actor_id=holder_id)) as session:
-            voucher = await redeem(session, holder_id=holder_id, offer_id=town.offers[offer], now=now, key=None)
+            voucher = await redeem(session, holder_id=holder_id, offer_id=town.offices.offers[offer], now=now, key=None)
     except PointsInsufficient:
         return
     if picked_up:
-        clerk = town.staff["merchant"]
-        merchant_id = town.merchants[offer].merchant_id
+        clerk = town.offices.staff["merchant"]
+        merchant_id = town.offices.merchants[offer].merchant_id
         async with database.transaction(Scope(actor_id=clerk)) as session:
             await capture(session, code=voucher.code, merchant_id=merchant_id, now=now + timedelta(hours=1), by=clerk)
-
-
-async def _sign_ins(session: Session, town: _Town, plan: Plan, now: datetime) -> list[SignIn]:
-    """Codes are drawn afresh: they are no part of the city's bytes."""
-    actors = {"resident": town.people[plan.guest], **town.staff, "neighbour": town.people[plan.neighbour]}
-    made = []
-    for kind, actor_id in actors.items():
-        code = "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(8))
-        await set_sign_in_code(session, actor_id=actor_id, code=code, now=now, ttl=CODES_LAST)
-        made.append(SignIn(kind, LABELS[kind], code))
-    return made

@@ -137,10 +137,11 @@ def plan_city(*, seed: int, until: date, people: int = 50, weeks: int = 52) -> P
     days = [final - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
     keen = [chance.uniform(0.3, 3.0) for _ in range(people)]
     sundays = tuple(_sunday(chance, number, day, keen) for number, day in enumerate(days))
-    return Plan(tuple(_name(chance) for _ in range(people)), sundays)
+    return Plan(tuple(invented_name(chance) for _ in range(people)), sundays)
 
 
-def _name(chance: random.Random) -> str:
+def invented_name(chance: random.Random) -> str:
+    """A name that nobody bears by intent: a common surname and a common given name."""
     surnames: list[str] = [*SURNAMES[:-2], SURNAMES[-2:]]
     return chance.choice(surnames) + chance.choice(GIVEN)
 
