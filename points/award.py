@@ -151,6 +151,7 @@ def _outcome(verdict: Judged, posted: dict[UUID, list[Posted]], waiting: dict[UU
             for one in verdict.recorded
         )
         status = "repeat" if all(one.repeat for one in recorded) else "recorded"
-        outcome = Outcome(status, events=recorded)
+        own = len(verdict.addressed.submission.events)
+        outcome = Outcome(status, events=recorded[:own], shares=recorded[own:])
     render = verdict.addressed.submission.render
     return outcome if render is None else replace(outcome, answer=render(outcome))

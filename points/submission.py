@@ -51,13 +51,14 @@ class Recorded:
 class Outcome:
     """What became of a submission: `recorded`, `repeat` (all of it stood already), or `refused` with findings.
 
-    `events` are the submitted ones, in order, then those derived from them (a household's share).
+    `events` are the submitted ones, in order; `shares` those derived from them for a household.
     `error` is a refusal of the request itself; `answer` what the caller's `render` made, or the stored one.
     """
 
     status: str
     findings: tuple[Finding, ...] = ()
     events: tuple[Recorded, ...] = ()
+    shares: tuple[Recorded, ...] = ()
     answer: Answer | None = None
     replayed: bool = False
     error: DomainError | None = None

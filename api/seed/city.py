@@ -139,7 +139,9 @@ def _came_and_went(town: _Town, sunday: Sunday, evening: datetime) -> list[tuple
         shift = town.shifts[(served.activity, served.span.starts_at)]
         for one in served.attendances:
             holder_id = town.people[one.person]
-            visit = Visit(holder_id, shift.activity_id, shift.shift_id, shift.interval, 1, "scan")
+            visit = Visit(
+                holder_id, town.offices.organisation_id, shift.activity_id, shift.shift_id, shift.interval, 1, "scan"
+            )
             came = visit.came(one.came_at, "scanned_once")
             drafts.append((came, *visit.went(one.came_at, one.left_at, "scanned_twice", evening)))
     return drafts

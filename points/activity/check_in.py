@@ -164,6 +164,7 @@ def _submission(ticket: Ticket, passage: Passage, holder_id: UUID) -> Submission
     """The events of one passage. Their evidence: seen once on the way in, twice on the way out."""
     visit = Visit(
         holder_id=holder_id,
+        organisation_id=passage.organisation_id,
         activity_id=passage.shift.activity_id,
         shift_id=passage.shift.shift_id,
         shift=passage.shift.interval,

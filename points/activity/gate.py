@@ -96,8 +96,9 @@ class Overlaps(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A scan that is good: which shift, which stretch, and since when for somebody who leaves."""
+    """A scan that is good: whose shift, which stretch, and since when for somebody who leaves."""
 
+    organisation_id: UUID
     shift: Shift
     stretch: int
     gate: Gate
@@ -130,7 +131,7 @@ def _come(
     stretches = here.get(shift.shift_id, ())
     for stretch in stretches:
         if stretch.in_at == at:
-            return Passage(shift, stretch.no, Gate.IN, at)
+            return Passage(activity.organisation_id, shift, stretch.no, Gate.IN, at)
     if at >= shift.ends_at:
         return TooLate(ended_at=hour(shift.ends_at, at))
     if waiting := last_open(stretches):
@@ -143,7 +144,7 @@ def _come(
     for visit in attended:
         if visit.shift_id != shift.shift_id and last_open(visit.stretches) and at < visit.shift.ends_at:
             return Overlaps(until=hour(visit.shift.ends_at, at))
-    return Passage(shift, next_no(stretches), Gate.IN, at)
+    return Passage(activity.organisation_id, shift, next_no(stretches), Gate.IN, at)
 
 
 def _go(activity: Activity, here: dict[UUID, tuple[Stretch, ...]], at: datetime) -> Passage | DomainError:
@@ -152,11 +153,11 @@ def _go(activity: Activity, here: dict[UUID, tuple[Stretch, ...]], at: datetime)
         stretches = here.get(shift.shift_id, ())
         for stretch in stretches:
             if stretch.out_at == at:
-                return Passage(shift, stretch.no, Gate.OUT, stretch.in_at)
+                return Passage(activity.organisation_id, shift, stretch.no, Gate.OUT, stretch.in_at)
         if waiting := last_open(stretches):
             if at > shift.ends_at + CLOSES_AFTER:
                 return TooLate(ended_at=hour(shift.ends_at, at))
-            return Passage(shift, waiting.no, Gate.OUT, waiting.in_at)
+            return Passage(activity.organisation_id, shift, waiting.no, Gate.OUT, waiting.in_at)
         for stretch in stretches:
             last_out = max(stretch.out_at, last_out) if stretch.out_at and last_out else stretch.out_at or last_out
     if last_out is not None:

@@ -203,6 +203,8 @@ def _answer(ref: str, outcome: Outcome) -> ItemAnswer:
         return ItemAnswer(ref, "accepted")
     if outcome.status == "repeat":
         return ItemAnswer(ref, "repeat", "ALREADY_RECORDED")
+    if outcome.error is not None:  # busy for the moment: the device keeps it and sends it again
+        return ItemAnswer(ref, "waiting", "NOT_RECORDED")
     codes = {finding.code for finding in outcome.findings}
     # A rival device was faster with the same stretch: the attendance stands, whoever told it.
     if "DIFFERS" in codes:

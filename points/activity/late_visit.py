@@ -58,6 +58,7 @@ def late_events(
     no, in_at = (waiting.no, waiting.in_at) if waiting else (next_no(stretches), record.in_at)
     visit = Visit(
         holder_id=holder_id,
+        organisation_id=activity.organisation_id,
         activity_id=activity.activity_id,
         shift_id=record.shift_id,
         shift=shift,

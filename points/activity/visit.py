@@ -11,7 +11,7 @@ from uuid import UUID
 
 from kernel.ids import mint_beside
 from points.activity.hours import Interval, counted, minutes
-from points.events.model import EventDraft
+from points.events.model import EventDraft, service_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Visit:
     """Whose stretch it is, where, and who says so (`source`, and the sender's own `ref`)."""
 
     holder_id: UUID
+    organisation_id: UUID
     activity_id: UUID
     shift_id: UUID
     shift: Interval
@@ -38,17 +39,15 @@ class Visit:
             return (self._event("checked_out", out_at, out_at, evidence, self._scan_data(), ref=self.ref),)
         out_id = mint_beside(self.holder_id, minted_at)
         left = self._event("checked_out", out_at, out_at, evidence, self._scan_data(), event_id=out_id)
-        data = {**self._data(), "minutes": minutes(served)}
+        data = service_data(self.organisation_id, self.activity_id, self.shift_id, self.stretch, minutes(served))
         service = self._event(
             "service", served.starts_at, served.ends_at, evidence, data, ref=self.ref, derived_from=out_id
         )
         return (left, service)
 
-    def _data(self) -> dict[str, Any]:
-        return {"activity_id": str(self.activity_id), "shift_id": str(self.shift_id), "stretch": self.stretch}
-
     def _scan_data(self) -> dict[str, Any]:
-        return self._data() | ({"device_id": str(self.device_id)} if self.device_id else {})
+        data = {"activity_id": str(self.activity_id), "shift_id": str(self.shift_id), "stretch": self.stretch}
+        return data | ({"device_id": str(self.device_id)} if self.device_id else {})
 
     def _event(
         self,

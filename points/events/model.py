@@ -81,3 +81,16 @@ class StoredEvent:
     def key(self) -> Key:
         """What stands once in the ledger."""
         return (self.holder_id, self.kind, self.business_key, self.correction_no)
+
+
+def service_data(
+    organisation_id: UUID, activity_id: UUID, shift_id: UUID, stretch: int | None, minutes: int | None
+) -> dict[str, Any]:
+    """What a service says of itself: the same from a scan, a late scan and a workbook, so that it pays once."""
+    return {
+        "organisation_id": str(organisation_id),
+        "activity_id": str(activity_id),
+        "shift_id": str(shift_id),
+        "stretch": stretch,
+        "minutes": minutes,
+    }

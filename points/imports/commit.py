@@ -15,7 +15,7 @@ from kernel.audit import audit
 from kernel.canonical import dumps, sha256
 from kernel.db import Database, Scope, Session
 from kernel.sql import named
-from points.events.model import EventDraft
+from points.events.model import EventDraft, service_data
 from points.imports.model import ALONE_ROWS, ImportFile, ImportNeedsApproval, ImportRow
 from points.imports.store import find_import, finding_out, read_row, set_state
 from points.intake import Intake
@@ -106,6 +106,8 @@ async def commit_hours(
         outcomes = await intake.submit_many([Submission((_event(file, row),)) for row in rows])
         async with database.transaction(scope) as session:
             await _keep(session, import_id, rows, outcomes)
+        if error := next((one.error for one in outcomes if one.error), None):
+            raise error  # rows without an outcome are taken up when the import is sent again
     async with database.transaction(scope) as session:
         await session.execute(named(__file__, "close_rows"), {"import_id": import_id})
         await set_state(session, import_id=import_id, state="imported", imported_at=now)
@@ -127,12 +129,8 @@ def _event(file: ImportFile, row: ImportRow) -> EventDraft:
     """The service a row tells of, saying what a scan of the same attendance would say."""
     if row.holder_id is None or row.starts_at is None or row.ends_at is None:
         raise ValueError("a row without person or times is never new")
-    data = {
-        "activity_id": str(file.target.activity_id),
-        "shift_id": str(file.target.shift_id),
-        "stretch": row.stretch,
-        "minutes": row.minutes,
-    }
+    target = file.target
+    data = service_data(target.organisation_id, target.activity_id, target.shift_id, row.stretch, row.minutes)
     return EventDraft(
         holder_id=row.holder_id,
         kind="service",
@@ -154,6 +152,7 @@ async def _keep(session: Session, import_id: UUID, rows: Sequence[ImportRow], ou
             "findings": [finding_out(finding) for finding in outcome.findings],
         }
         for row, outcome in zip(rows, outcomes, strict=True)
+        if outcome.error is None
     ]
     await session.execute(named(__file__, "set_outcomes"), {"import_id": import_id, "rows": dumps(kept)})
 
