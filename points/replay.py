@@ -93,7 +93,7 @@ async def what_if(
     One query is streamed; the evaluation runs in a thread, so that other requests are not kept waiting.
     """
     kinds = sorted({*base.pack.by_kind, *draft.pack.by_kind})
-    binds = {"kinds": kinds, "known_at": known_at, "until": until}
+    binds = {"kinds": kinds, "holder_kind": draft.pack.holder, "known_at": known_at, "until": until}
     result = await session.stream(named(__file__, "past_events"), binds, execution_options={"yield_per": _ROWS_A_CHUNK})
     people: list[Compared] = []
     events_count = 0
