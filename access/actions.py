@@ -8,19 +8,20 @@ from typing import Literal
 
 from access.actors import ActorKind, Role
 
-Whose = Literal["holder", "household", "organisation", "merchant"]
+Whose = Literal["holder", "household", "organisation", "event", "merchant"]
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Who may do one thing.
 
-    `kinds` empty: anybody, signed in or not. `role`: the staff role needed. `whose`: the relation that
-    an object must have to the actor, when the route names one. `four_eyes`: never its own author.
+    `kinds` empty: anybody, signed in or not. `role`: the staff role needed, or `also` in its place. `whose`: the
+    relation that an object must have to the actor, when the route names one. `four_eyes`: never its own author.
     """
 
     kinds: frozenset[ActorKind] = frozenset()
     role: Role | None = None
+    also: Role | None = None
     whose: Whose | None = None
     four_eyes: bool = False
 
@@ -37,20 +38,23 @@ ACTIONS: dict[str, Policy] = {
     "view_own": Policy(_RESIDENT, whose="holder"),
     "scan": Policy(_RESIDENT, whose="holder"),
     "redeem": Policy(_RESIDENT, whose="holder"),
-    "manage_activity": Policy(_STAFF, "organiser", "organisation"),
-    "log_hours": Policy(_STAFF, "organiser", "organisation"),
-    "upload_scans": Policy(_DEVICE_OR_STAFF, "organiser", "organisation"),
-    "import_hours": Policy(_STAFF, "organiser", "organisation"),
-    "approve_import": Policy(_STAFF, "organiser", "organisation", four_eyes=True),
+    "manage_activity": Policy(_STAFF, "organiser", whose="organisation"),
+    "log_hours": Policy(_STAFF, "organiser", whose="organisation"),
+    "upload_scans": Policy(_DEVICE_OR_STAFF, "organiser", whose="organisation"),
+    "import_hours": Policy(_STAFF, "organiser", whose="organisation"),
+    "approve_import": Policy(_STAFF, "organiser", whose="organisation", four_eyes=True),
     "edit_rules": Policy(_STAFF, "official"),
     "approve_rules": Policy(_STAFF, "official", four_eyes=True),
     "manage_households": Policy(_STAFF, "official"),
     "view_household": Policy(_RESIDENT_OR_STAFF, whose="household"),
     "read_event_files": Policy(_STAFF, "official"),
-    "verify_voucher": Policy(_STAFF, "merchant", "merchant"),
-    "capture_voucher": Policy(_STAFF, "merchant", "merchant"),
+    "verify_voucher": Policy(_STAFF, "merchant", whose="merchant"),
+    "capture_voucher": Policy(_STAFF, "merchant", whose="merchant"),
     "audit_read": Policy(_STAFF, "auditor"),
     "verify_ledger": Policy(_STAFF, "auditor"),
     "operate": Policy(_STAFF, "operator"),
     "record_events": Policy(_VENDOR),
+    "hold_points": Policy(_VENDOR),
+    "confirm_pending": Policy(_STAFF, "organiser", "official", whose="event"),
+    "view_limits": Policy(_STAFF, "official", "auditor"),
 }

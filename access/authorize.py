@@ -88,7 +88,7 @@ def _entitled(actor: Actor, action: str, policy: Policy) -> bool:
         return False
     if actor.kind in ("device", "vendor"):
         return actor.scopes is not None
-    return policy.role is None or policy.role in actor.roles
+    return policy.role is None or policy.role in actor.roles or policy.also in actor.roles
 
 
 def _related(actor: Actor, policy: Policy, target: Target) -> bool:
@@ -99,6 +99,9 @@ def _related(actor: Actor, policy: Policy, target: Target) -> bool:
             return target.member_ids is None or actor.holder_id in target.member_ids or "official" in actor.roles
         case "organisation":
             return target.organisation_id is None or target.organisation_id in actor.organisations()
+        case "event":
+            ran = target.organisation_id is None or target.organisation_id in actor.organisations()
+            return ran or "official" in actor.roles
         case "merchant":
             return target.merchant_id is None or target.merchant_id in actor.merchants()
         case None:

@@ -7,6 +7,7 @@ Must never authorise: a caller is authorised before it joins.
 """
 
 import asyncio
+import logging
 import random
 import time
 from collections import deque
@@ -17,20 +18,27 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 
 from kernel.clock import Clock
-from kernel.db import Database, Scope, database_away
+from kernel.db import Database, Scope, Session, database_away
 from kernel.errors import DomainError, Kind
 from kernel.ids import SLICES, slice_of
 from points.award import award
 from points.submission import Moved, Outcome, Submission
 from rules.governance.registry import load_registry
 
+log = logging.getLogger("tongcheng.points")
+
 MOST_IN_BATCH = 500
 """Events; an atomic submission may have more and is then a batch of its own."""
 MOST_WAITING = 5_000
+MOST_AT_ONCE = 1_000
+"""Of one caller's many submissions: whoever brings thousands leaves room in the lanes for those who bring one."""
 MOST_SECONDS = 30.0
 """No batch older than this commits: a pinned `known_at` lies further back."""
 RETRIED = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: the same batch is tried again."""
+LOCKED = "55P03"
+"""Somebody kept a row locked for too long: it is nobody's fault in the batch, and splitting it would wait again."""
+MOST_TRIES = 6
 
 
 class IntakeFull(DomainError):
@@ -49,6 +57,15 @@ class BatchTooOld(DomainError):
     """
 
     kind, code = Kind.BUSY, "BATCH_TOO_OLD"
+
+
+class NotRecorded(DomainError):
+    """Something went wrong on our side with this one. Nothing of it was recorded.
+
+    Send it again; if that fails too, ask the operator, with the number of the request.
+    """
+
+    kind, code = Kind.BUSY, "NOT_RECORDED"
 
 
 @dataclass(slots=True, eq=False)
@@ -70,15 +87,71 @@ class Intake:
 
     async def submit(self, submission: Submission) -> Outcome:
         """Record, decide and post; returns after COMMIT. Refuses with IntakeFull, or the request's own error."""
-        lane = self._lanes[slice_of(submission.holder_id) * len(self._lanes) // SLICES]
-        outcome = await lane.join(submission)
+        outcome = await self._lane_of(submission).join(submission)
         if outcome.error is not None:
             raise outcome.error
         return outcome
 
     async def submit_many(self, submissions: Sequence[Submission]) -> list[Outcome]:
-        """One outcome for each, in order; each stands or falls alone."""
-        return list(await asyncio.gather(*(self.submit(submission) for submission in submissions)))
+        """One outcome for each, in order; each stands or falls alone, with its own refusal in `error`.
+
+        Raises only what hits everybody alike: the database is away, or a row stays locked.
+        """
+        outcomes: list[Outcome] = []
+        for start in range(0, len(submissions), MOST_AT_ONCE):
+            some = submissions[start : start + MOST_AT_ONCE]
+            outcomes += await asyncio.gather(*(self._alone(one) for one in some))
+        return outcomes
+
+    async def preview(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """The outcomes that `submit_many` would give at this moment; no row stays and no key is taken.
+
+        They are awarded in one transaction that is rolled back; until then it holds its holders and shared limits.
+        """
+        for attempt in range(MOST_TRIES):
+            try:
+                async with self._database.transaction(Scope()) as session:
+                    outcomes = await self._award_all(session, submissions)
+                    await session.rollback()
+                return outcomes
+            except Exception as error:
+                if attempt == MOST_TRIES - 1 or not (_passing(error) or _key_taken(error)):
+                    raise
+                await _a_moment(attempt)
+        return []
+
+    async def _award_all(self, session: Session, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Award all in one transaction: what must wait for its neighbours follows them."""
+        registry, now = await load_registry(session), self._clock.now()
+        found: dict[int, Outcome] = {}
+        misses = 0
+        while waiting := [place for place in range(len(submissions)) if place not in found]:
+            asked = [submissions[place] for place in waiting]
+            lock = {one.holder_id for one in asked} if misses >= 2 else set()
+            outcomes = await award(session, submissions=asked, now=now, registry=registry, lock=lock)
+            found |= {
+                place: outcome
+                for place, outcome in zip(waiting, outcomes, strict=True)
+                if not isinstance(outcome, Moved)
+            }
+            misses += 1
+        return [found[place] for place in range(len(submissions))]
+
+    def _lane_of(self, submission: Submission) -> "_Lane":
+        return self._lanes[slice_of(submission.holder_id) * len(self._lanes) // SLICES]
+
+    async def _alone(self, submission: Submission) -> Outcome:
+        """One of many: whatever befalls it is its own."""
+        try:
+            return await self._lane_of(submission).join(submission)
+        except DomainError as error:
+            return Outcome("refused", error=error)
+        except Exception as error:
+            if database_away(error) or _sqlstate(error) == LOCKED:
+                raise
+            # What a database says of a fault repeats the row, so only its code is written down.
+            log.error("submission_failed %s %s", type(error).__name__, _sqlstate(error))
+            return Outcome("refused", error=NotRecorded())
 
     async def close(self) -> None:
         """Let the batches in flight finish."""
@@ -152,16 +225,16 @@ class _Lane:
     async def _commit(self, batch: list[_Waiting]) -> list[_Waiting]:
         """Run a batch; when the write fails, split it down to the culprit. Only the culprit hears the error.
 
-        When the database is away no item is at fault: everybody hears it at once, and the lane goes on.
+        When the database is away, or a row stays locked, no item is at fault: everybody hears it, and the lane goes on.
         """
-        for attempt in range(6):
+        for attempt in range(MOST_TRIES):
             try:
                 return await self._intake.run(batch)
             except Exception as error:
-                if _passing(error) and attempt < 5:
-                    await asyncio.sleep(random.uniform(0.005, 0.05) * (attempt + 1))
+                if _passing(error) and attempt < MOST_TRIES - 1:
+                    await _a_moment(attempt)
                     continue
-                if not database_away(error):
+                if not database_away(error) and _sqlstate(error) != LOCKED:
                     return await self._split(batch, error)
                 for one in batch:
                     _tell(one, error)
@@ -185,14 +258,29 @@ def _tell(one: _Waiting, error: Exception) -> None:
         one.outcome.set_exception(error)
 
 
+async def _a_moment(attempt: int) -> None:
+    await asyncio.sleep(random.uniform(0.005, 0.05) * (attempt + 1))
+
+
+def _sqlstate(error: BaseException | None) -> str | None:
+    """What Postgres says a write failed of; also where a refusal by a constraint's name was made of it."""
+    if error is not None and not isinstance(error, DBAPIError):
+        error = error.__cause__
+    return getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+
+
 def _passing(error: Exception) -> bool:
     """A deadlock, or a connection that broke under the batch: worth trying the same batch again."""
     if not isinstance(error, DBAPIError):
         return False
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RETRIED
+    return error.connection_invalidated or _sqlstate(error) in RETRIED
+
+
+def _key_taken(error: Exception) -> bool:
+    """A unique key that was free when read and taken when written."""
+    return _sqlstate(error) == "23505"
 
 
 def _lost_a_race(error: Exception, one: _Waiting) -> bool:
-    """A unique key that was free when read and taken when written; more than a few times is no race."""
-    cause = error if isinstance(error, DBAPIError) else error.__cause__
-    return isinstance(cause, DBAPIError) and getattr(cause.orig, "sqlstate", None) == "23505" and one.misses < 3
+    """A rival took the key between our read and our write; more than a few times is no race."""
+    return _key_taken(error) and one.misses < 3

@@ -49,7 +49,7 @@ def test_a_role_opens_its_own_actions_and_no_other(role: Role) -> None:
     for action, policy in ACTIONS.items():
         if policy.role is None:
             continue
-        if policy.role == role:
+        if role in (policy.role, policy.also):
             authorize(one, action)
         else:
             with pytest.raises(Forbidden):
@@ -61,6 +61,15 @@ def test_an_organiser_of_another_organisation_is_told_that_nothing_is_there() ->
     authorize(one, "manage_activity", Target(organisation_id=HERE))
     with pytest.raises(NotFoundHere):
         authorize(one, "manage_activity", Target(organisation_id=ELSEWHERE))
+
+
+def test_an_event_is_looked_after_by_whoever_ran_it_or_by_any_official() -> None:
+    authorize(staff(Grant("organiser", organisation_id=HERE)), "confirm_pending", Target(organisation_id=HERE))
+    authorize(staff(Grant("official")), "confirm_pending", Target(organisation_id=HERE))
+    with pytest.raises(NotFoundHere):
+        authorize(
+            staff(Grant("organiser", organisation_id=HERE)), "confirm_pending", Target(organisation_id=ELSEWHERE)
+        )
 
 
 def test_a_grant_without_an_organisation_opens_none() -> None:
