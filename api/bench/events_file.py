@@ -25,7 +25,7 @@ from api.bench.ground import STARTED, Ground, analyse, ground, make_holders, pub
 from api.bench.line import Line, line
 from kernel.db import Database
 from kernel.ids import slice_of
-from points.people.numbers import volunteer_number
+from points.people.numbers import new_number
 
 BARS = {"ratio": 0.02, "rss_mb": 400}
 TITLES = (
@@ -78,7 +78,7 @@ async def _prepare(found: Ground, size: Size, seed: int) -> list[str]:
     chance = Random(seed)
     numbers: dict[str, None] = {}
     while len(numbers) < size.residents:
-        numbers.setdefault(volunteer_number(chance.randbytes(5)))
+        numbers.setdefault(new_number("V", chance.randbytes(5)))
     since = STARTED.replace(year=2025)
     connection = await asyncpg.connect(found.owner_url)
     try:

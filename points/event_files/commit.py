@@ -113,13 +113,11 @@ async def _award(
 ) -> list[Outcome]:
     """An outcome for each; holders that moved meanwhile are locked and decided again in the same transaction."""
     outcomes = await award(session, submissions=submissions, now=now, registry=registry)
-    moved = [index for index, outcome in enumerate(outcomes) if isinstance(outcome, Moved)]
-    if moved:
+    while moved := [index for index, outcome in enumerate(outcomes) if isinstance(outcome, Moved)]:
         again = [submissions[index] for index in moved]
         lock = {submission.holder_id for submission in again}
-        for index, outcome in zip(
-            moved, await award(session, submissions=again, now=now, registry=registry, lock=lock), strict=True
-        ):
+        decided = await award(session, submissions=again, now=now, registry=registry, lock=lock)
+        for index, outcome in zip(moved, decided, strict=True):
             outcomes[index] = outcome
     return [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
 

@@ -79,7 +79,7 @@ def test_the_plan_is_the_same_for_the_same_seed_and_holds_its_shares() -> None:
     assert 0.04 < late / len(services) < 0.06
     fates = Counter(deed.fate for deed in services)
     assert all(0.006 < fates[fate] / len(services) < 0.014 for fate in ("reversed", "corrected"))
-    assert sum(len(family) for family in families(city)) == city.residents // 3
+    assert abs(sum(len(family) for family in families(city)) - city.residents // 3) < 3
     keen = sorted((len(life(city, resident)) for resident in range(city.residents)), reverse=True)
     assert sum(keen[: len(keen) // 10]) > 0.35 * sum(keen)
 
