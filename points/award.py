@@ -117,15 +117,15 @@ async def _write(session: Session, judge: Judge, verdicts: Sequence[Judged], clo
             moved |= verdict.addressed.holder_ids
         else:
             standing.append(verdict)
-    await share_out(session, standing)
-    standing = [verdict for verdict in standing if not verdict.later]
+    await share_out(session, [award for verdict in standing for award in verdict.awards])
     decided = [event for verdict in standing for event in verdict.decided]
     posted: dict[UUID, list[Posted]] = {}
     waiting: dict[UUID, list[Waits]] = {}
     if decided:
         posted, waiting = enter(judge.book, standing, closed)
         await events.record(session, decided)
-        await write(session, [judge.book[holder_id] for holder_id in {one.draft.holder_id for one in decided}])
+        written = {holder_id for verdict in standing for holder_id in verdict.touched}
+        await write(session, [judge.book[holder_id] for holder_id in written])
     kept = {id(verdict) for verdict in standing}
     outcomes: list[Outcome | Moved] = []
     answers: list[tuple[RequestKey, Answer]] = []

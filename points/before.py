@@ -50,12 +50,13 @@ async def read_before(
 ) -> Before:
     """Holders with their versions, then their pages, what stands under the batch's keys, and the room that is used."""
     drafts = [draft for one in addressed for draft in one.drafts]
-    ids = {draft.holder_id for draft in drafts}
+    strays = [stray.key for one in addressed for stray in one.strays]
+    ids = {holder_id for one in addressed for holder_id in one.holder_ids}
     holders = await read_holders(session, ids, lock=not ids.isdisjoint(lock))
     recorded_ats = {holder_id: recorded_at_of(state, now) for holder_id, state in holders.items()}
     book = await read_pages(session, holders, recorded_ats=recorded_ats, now=now)
-    by_key = await _standing(session, drafts, around)
-    undo = await _undo(session, book, drafts, by_key)
+    by_key = await _standing(session, drafts, strays, around)
+    undo = await _undo(session, book, drafts, strays, by_key)
     known = Known(
         by_key=by_key,
         refs=await events.find_refs(session, drafts),
@@ -67,9 +68,11 @@ async def read_before(
     return Before(holders, recorded_ats, book, await read_closed(session), used, Batch(now, set(holders), known))
 
 
-async def _standing(session: Session, drafts: Sequence[EventDraft], around: Around) -> dict[Key, StoredEvent]:
+async def _standing(
+    session: Session, drafts: Sequence[EventDraft], strays: Sequence[Key], around: Around
+) -> dict[Key, StoredEvent]:
     """What stands under the batch's keys and, for corrections, under those before; also in registers merged away."""
-    asked: dict[Key, Key] = {}
+    asked: dict[Key, Key] = {key: key for key in strays}
     for draft in drafts:
         holder_id, kind, business_key, number = draft.key
         for nearby in (holder_id, *around.beside(holder_id)):
@@ -99,17 +102,20 @@ async def _overlaps(
 
 
 async def _undo(
-    session: Session, book: Book, drafts: Sequence[EventDraft], by_key: Mapping[Key, StoredEvent]
+    session: Session,
+    book: Book,
+    drafts: Sequence[EventDraft],
+    strays: Sequence[Key],
+    by_key: Mapping[Key, StoredEvent],
 ) -> dict[UUID, tuple[Mapping[UUID, list[Undone]], list[Waiting]]]:
     """What the batch's corrections would undo: by corrected event its transactions, and what of it still waits."""
+    keys = [
+        (*draft.key[:3], draft.correction_no - 1) for draft in drafts if draft.correction_no and draft.key not in by_key
+    ]
     corrected = {
-        before.event_id: draft.holder_id
-        for draft in drafts
-        if draft.correction_no
-        and draft.key not in by_key
-        and (before := by_key.get((*draft.key[:3], draft.correction_no - 1)))
-        and not before.corrected
-        and before.holder_id == draft.holder_id
+        before.event_id: before.holder_id
+        for key in (*keys, *strays)
+        if (before := by_key.get(key)) and before.holder_id == key[0] and not before.corrected
     }
     if not corrected:
         return {}

@@ -107,7 +107,9 @@ class Batch:
 
     def _correctable(self, draft: EventDraft) -> bool:
         before = self.corrected(draft)
-        return before is not None and before.event_id == draft.corrects_event_id and not before.corrected
+        if before is None or before.event_id != draft.corrects_event_id or before.corrected:
+            return False
+        return before.holder_id == draft.holder_id  # what a merged register earned has moved on from there
 
     def _named_by_ref(self, draft: EventDraft) -> tuple[UUID, UUID] | None:
         """The holder and event that this draft's ref stands for already, stored or earlier in this batch."""

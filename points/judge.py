@@ -31,27 +31,44 @@ from rules.governance.registry import Published, Registry
 
 @dataclass(slots=True)
 class Award:
-    """One programme's decision about one event, and all that is needed to work it out again with less room."""
+    """One programme's decision about one event, with all that it stands on, to be worked out again with less room.
+
+    `used` and `has` are what stood before the batch; `prior` are the holder's awards before this one in it.
+    """
 
     event: Decided
     programme: str
     published: Published
     view: EventView
     used: Sequence[Used]
-    standing: Mapping[str, int]
-    decision: Decision
+    has: Mapping[str, int]
+    prior: tuple["Award", ...]
+    decision: Decision = field(init=False)
 
-    def settle(self, room: Mapping[str, int]) -> None:
-        """Decide with the room that shared limits really left; what is stored says so."""
-        self.decision = evaluate(self.published.pack, self.view, self.used, room=room, standing=self.standing)
-        self.event.decisions[self.programme] |= {"outcome": self.decision.outcome, "trace": self.decision.trace}
+    def decide(self, room: Mapping[str, int] | None = None) -> None:
+        """Decide, with all the room there may be or with what shared limits really left; what is stored says so."""
+        own = [one for one in self.prior if one.programme == self.programme]
+        used = [*self.used, *(entry for one in own for entry in one.decision.used)]
+        standing = Counter(self.has)
+        for one in self.prior if self.published.pack.scales else ():
+            standing.update({g.point_kind: g.amount for g in one.decision.grants if not waits(g)})
+        self.decision = evaluate(self.published.pack, self.view, used, room=room, standing=standing)
+        self.event.decisions[self.programme] = {
+            "engine": ENGINE_VERSION,
+            "at": day_of(self.view.occurred_at).isoformat(),
+            "known_at": rfc3339(self.event.recorded_at),
+            "pack": self.published.sha256.hex(),
+            "version": self.published.version,
+            "outcome": self.decision.outcome,
+            "trace": self.decision.trace,
+        }
 
 
 @dataclass(slots=True)
 class Judged:
     """The verdict on one submission: findings, or what to write and how each event now stands.
 
-    `alone`: it undoes something, so its holders can have nothing else in this batch; `later`: they have, and it waits.
+    `later`: one of its holders has something else in this batch, and one of the two undoes something: it waits.
     """
 
     addressed: Addressed
@@ -59,13 +76,13 @@ class Judged:
     recorded: list[Recorded] = field(default_factory=list)
     decided: list[Decided] = field(default_factory=list)
     awards: list[Award] = field(default_factory=list)
-    alone: bool = False
     later: bool = False
 
     @property
     def touched(self) -> set[UUID]:
         """The holders this writes to."""
-        return {event.draft.holder_id for event in self.decided}
+        strays = {stray.holder_id for stray in self.addressed.strays} if self.decided else set()
+        return {event.draft.holder_id for event in self.decided} | strays
 
 
 @dataclass(slots=True)
@@ -80,8 +97,7 @@ class Judge:
     closed: Closed
     used: UsedRoom
     batch: Batch
-    _taken: dict[tuple[UUID, str], list[Used]] = field(default_factory=dict)
-    _granted: dict[UUID, Counter[str]] = field(default_factory=dict)
+    _awards: dict[UUID, list[Award]] = field(default_factory=dict)
     _touched: set[UUID] = field(default_factory=set)
     _alone: set[UUID] = field(default_factory=set)
 
@@ -124,6 +140,9 @@ class Judge:
         decided = Decided(draft, event_id, recorded_at, {}, draft.fingerprint(), self.book[draft.holder_id].mint())
         if before is not None and not before.corrected:
             self._undo(before, decided)
+        for stray in verdict.addressed.strays:
+            if stray.origin == draft.key and (share := self.batch.known.by_key.get(stray.key)) and not share.corrected:
+                self._undo(share, decided)
         view = EventView(draft.kind, draft.occurred_at, draft.ended_at, draft.evidence, draft.data)
         for programme in self.registry.for_event(draft.kind, self.holders[draft.holder_id].kind):
             self._award(verdict, decided, programme, view)
@@ -133,7 +152,7 @@ class Judge:
 
     def _undo(self, before: StoredEvent, by: Decided) -> None:
         """Take back what the corrected event gave, in the correction's own transaction."""
-        page = self.book[by.draft.holder_id]
+        page = self.book[before.holder_id]
         transactions, waiting = self.batch.known.undo.get(before.event_id, ({}, []))
         for corrected_id, lines in transactions.items():
             reverse(
@@ -154,32 +173,19 @@ class Judge:
     def _award(self, verdict: Judged, event: Decided, programme: str, view: EventView) -> None:
         """What one programme says, as it is stored on the event; and what it will post, where a pack was in force."""
         at = day_of(view.occurred_at)
-        stored = {"engine": ENGINE_VERSION, "at": at.isoformat(), "known_at": rfc3339(event.recorded_at)}
         published = self.registry.in_force(programme, at, event.recorded_at)
         if published is None:
+            stored = {"engine": ENGINE_VERSION, "at": at.isoformat(), "known_at": rfc3339(event.recorded_at)}
             event.decisions[programme] = {**stored, "outcome": "no_pack"}
             return
         holder_id = event.draft.holder_id
-        taken = self._taken.setdefault((holder_id, programme), [])
-        used = [*self.used.get((holder_id, programme), ()), *taken]
-        standing = self._has(holder_id) if published.pack.scales else {}
-        decision = evaluate(published.pack, view, used, standing=standing)
-        taken.extend(decision.used)
-        granted = self._granted.setdefault(holder_id, Counter())
-        granted.update({grant.point_kind: grant.amount for grant in decision.grants if not waits(grant)})
-        event.decisions[programme] = {
-            **stored,
-            "pack": published.sha256.hex(),
-            "version": published.version,
-            "outcome": decision.outcome,
-            "trace": decision.trace,
-        }
-        verdict.awards.append(Award(event, programme, published, view, used, standing, decision))
-
-    def _has(self, holder_id: UUID) -> dict[str, int]:
-        """What a holder has of each kind by now: posted, and granted earlier in this batch."""
-        posted = {kind: account.posted for kind, account in self.book[holder_id].accounts.items()}
-        return dict(Counter(posted) + self._granted.get(holder_id, Counter()))
+        accounts = self.book[holder_id].accounts if published.pack.scales else {}
+        has = {kind: account.posted for kind, account in accounts.items()}
+        mine = self._awards.setdefault(holder_id, [])
+        award = Award(event, programme, published, view, self.used.get((holder_id, programme), ()), has, tuple(mine))
+        award.decide()
+        mine.append(award)
+        verdict.awards.append(award)
 
 
 def waits(grant: Grant) -> bool:

@@ -1,7 +1,7 @@
 """After the claim: share out what many holders share, then put every award on its holder's page.
 
-`take_room` is the one conditional update of a batch; items are trimmed in the order they were decided, and whoever
-was trimmed has nothing later in this batch. Must never post more than was decided.
+`take_room` is the one conditional update of a batch; items are trimmed in the order they were decided, which is the
+order they are recorded in. Must never post more than was decided.
 """
 
 from collections import Counter, defaultdict
@@ -65,32 +65,25 @@ async def give_back(session: Session, unused: Mapping[str, Minor]) -> None:
         await session.execute(_GIVE_BACK, {"limit_ids": list(left), "unused": list(left.values())})
 
 
-async def share_out(session: Session, verdicts: Sequence[Judged]) -> set[UUID]:
-    """Trim what these verdicts award to the room that shared limits leave; gives the holders who were trimmed.
+async def share_out(session: Session, awards: Sequence[Award]) -> None:
+    """Trim these awards to the room that shared limits leave, in the order they were decided.
 
-    A verdict of a holder who was trimmed before it in this batch was decided on too much: the caller leaves it for the
-    next batch, and what it had asked is returned here.
+    What follows a trimmed award of the same holder is decided again: it may have more room under a cap.
     """
-    asks = [ask for verdict in verdicts for award in verdict.awards for ask in award.decision.asks]
+    asks = [ask for award in awards for ask in award.decision.asks]
     if not asks:
-        return set()
+        return
     left = await take_room(session, asks)
     trimmed: set[UUID] = set()
-    for verdict in verdicts:
-        holders = verdict.addressed.holder_ids
-        if holders & trimmed:
-            trimmed |= holders
-            verdict.later = True
-            continue
-        for award in verdict.awards:
-            asked = {ask.limit_id: ask.points for ask in award.decision.asks}
-            if any(points > left[limit_id] for limit_id, points in asked.items()):
-                award.settle({limit_id: min(points, left[limit_id]) for limit_id, points in asked.items()})
-                trimmed.add(award.event.draft.holder_id)
-            for limit_id, points in room_of(award.decision.trace).items():
-                left[limit_id] -= points
+    for award in awards:
+        holder_id = award.event.draft.holder_id
+        asked = {ask.limit_id: ask.points for ask in award.decision.asks}
+        if holder_id in trimmed or any(points > left[limit_id] for limit_id, points in asked.items()):
+            trimmed.add(holder_id)
+            award.decide(room=left)
+        for limit_id, points in room_of(award.decision.trace).items():
+            left[limit_id] = left.get(limit_id, 0) - points
     await give_back(session, left)
-    return trimmed
 
 
 def enter(
