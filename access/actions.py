@@ -8,7 +8,7 @@ from typing import Literal
 
 from access.actors import ActorKind, Role
 
-Whose = Literal["holder", "household", "organisation", "event", "merchant"]
+Whose = Literal["holder", "household", "points", "organisation", "event", "merchant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ ACTIONS: dict[str, Policy] = {
     "view_public": Policy(),
     "view_desk": Policy(_STAFF),
     "view_own": Policy(_RESIDENT, whose="holder"),
+    "view_points": Policy(_RESIDENT_OR_STAFF, whose="points"),
     "scan": Policy(_RESIDENT, whose="holder"),
     "redeem": Policy(_RESIDENT, whose="holder"),
     "manage_activity": Policy(_STAFF, "organiser", whose="organisation"),
@@ -48,6 +49,10 @@ ACTIONS: dict[str, Policy] = {
     "manage_households": Policy(_STAFF, "official"),
     "view_household": Policy(_RESIDENT_OR_STAFF, whose="household"),
     "read_event_files": Policy(_STAFF, "official"),
+    "view_ledger": Policy(_STAFF, "official"),
+    "propose_change": Policy(_STAFF, "official"),
+    "decide_change": Policy(_STAFF, "official", four_eyes=True),
+    "manage_accounts": Policy(_STAFF, "official"),
     "verify_voucher": Policy(_STAFF, "merchant", whose="merchant"),
     "capture_voucher": Policy(_STAFF, "merchant", whose="merchant"),
     "audit_read": Policy(_STAFF, "auditor"),

@@ -2,8 +2,35 @@
 
 from fastapi import APIRouter
 
-from api.v1 import activities, events, households, ledger, redemptions, rules
+from api.v1 import (
+    accounts,
+    activities,
+    event_batches,
+    events,
+    holds,
+    households,
+    ledger,
+    ledger_changes,
+    limits,
+    pending,
+    redemptions,
+    rules,
+)
 
 router = APIRouter()
-for part in (events, ledger, households, activities, rules, redemptions):
+PARTS = (
+    events,
+    event_batches,
+    ledger,
+    holds,
+    pending,
+    ledger_changes,
+    accounts,
+    households,
+    activities,
+    rules,
+    limits,
+    redemptions,
+)
+for part in PARTS:
     router.include_router(part.router)

@@ -28,6 +28,15 @@ class PeriodNotOver(DomainError):
     kind, code = Kind.INVALID, "PERIOD_NOT_OVER"
 
 
+class PeriodEmpty(DomainError):
+    """A period ends after the day on which it begins. Nothing was closed.
+
+    Correct the two days.
+    """
+
+    kind, code = Kind.INVALID, "PERIOD_EMPTY"
+
+
 class PeriodClosed(DomainError):
     """{programme} is already closed up to {open_from}. Nothing was closed.
 
@@ -65,16 +74,24 @@ async def periods(session: Session) -> list[Period]:
     return [Period(*row) for row in await session.execute(_ALL)]
 
 
-async def close_period(
-    session: Session, *, programme: str, from_on: date, to_on: date, now: datetime, by: UUID, approval_id: UUID
-) -> None:
-    """Close a programme's days before `to_on`. Refuses with PeriodNotOver, PeriodClosed."""
+async def check_period(session: Session, *, programme: str, from_on: date, to_on: date, now: datetime) -> date:
+    """The first day that closing would close: not one that is closed already. Refuses as `close_period` does."""
+    if from_on >= to_on:
+        raise PeriodEmpty()
     if start_of(to_on) > now:
         raise PeriodNotOver(to_on=to_on.isoformat())
     open_from = (await read_closed(session)).get(programme)
     if open_from is not None and to_on <= open_from:
         raise PeriodClosed(programme=programme, open_from=open_from.isoformat())
-    values = {"programme": programme, "from_on": max(from_on, open_from or from_on), "to_on": to_on}
+    return max(from_on, open_from or from_on)
+
+
+async def close_period(
+    session: Session, *, programme: str, from_on: date, to_on: date, now: datetime, by: UUID, approval_id: UUID
+) -> None:
+    """Close a programme's days before `to_on`. Refuses with PeriodEmpty, PeriodNotOver, PeriodClosed."""
+    first_on = await check_period(session, programme=programme, from_on=from_on, to_on=to_on, now=now)
+    values = {"programme": programme, "from_on": first_on, "to_on": to_on}
     await session.execute(_INSERT, {**values, "now": now, "by": by, "approval_id": approval_id})
 
 

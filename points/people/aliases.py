@@ -123,14 +123,15 @@ async def add_alias(
 
     Refuses with MergedIntoItself, NotTwoResidents, AlreadyMerged, OthersMergedInto.
     """
-    await _refuse_unfit(session, holder_id, alias_of)
+    await refuse_unfit(session, holder_id, alias_of)
     alias = Alias(holder_id, alias_of, since, None, approval_id, transaction_id)
     bind = {"holder_id": holder_id, "alias_of": alias_of, "approval_id": approval_id, "transaction_id": transaction_id}
     await session.execute(_ADD, {**bind, "slice": slice_of(holder_id), "since": since})
     return alias
 
 
-async def _refuse_unfit(session: Session, holder_id: UUID, alias_of: UUID) -> None:
+async def refuse_unfit(session: Session, holder_id: UUID, alias_of: UUID) -> None:
+    """Whether one register may be merged into another; refuses as `add_alias` does."""
     if holder_id == alias_of:
         raise MergedIntoItself()
     pairs = Pairs.of([holder_id, alias_of])

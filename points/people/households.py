@@ -108,6 +108,10 @@ _MEMBERSHIPS = text("""
     select household_id, member_id, from_on, to_on, may_spend from memberships
     where household_id = :household_id order by from_on, member_id
 """)
+_MEMBERSHIPS_OF = text("""
+    select household_id, member_id, from_on, to_on, may_spend from memberships
+    where slice = :slice and member_id = :member_id order by from_on
+""")
 
 
 async def create_household(session: Session, *, now: datetime) -> Household:
@@ -181,6 +185,12 @@ async def _write_down(session: Session, act: str, household_id: UUID, now: datet
 async def memberships(session: Session, household_id: UUID) -> list[Membership]:
     """Every membership of a household, ended and coming ones too, the oldest first."""
     return [Membership(*row) for row in await session.execute(_MEMBERSHIPS, {"household_id": household_id})]
+
+
+async def memberships_of(session: Session, member_id: UUID) -> list[Membership]:
+    """Every membership of one person, ended and coming ones too, the oldest first."""
+    bind = {"slice": slice_of(member_id), "member_id": member_id}
+    return [Membership(*row) for row in await session.execute(_MEMBERSHIPS_OF, bind)]
 
 
 async def members_on(session: Session, household_id: UUID, day: date) -> list[Membership]:
