@@ -97,6 +97,8 @@ def _related(actor: Actor, policy: Policy, target: Target) -> bool:
             return target.holder_id in (None, actor.holder_id)
         case "household":
             return target.member_ids is None or actor.holder_id in target.member_ids or "official" in actor.roles
+        case "points":
+            return _may_see_points(actor, target)
         case "organisation":
             return target.organisation_id is None or target.organisation_id in actor.organisations()
         case "event":
@@ -106,3 +108,12 @@ def _related(actor: Actor, policy: Policy, target: Target) -> bool:
             return target.merchant_id is None or target.merchant_id in actor.merchants()
         case None:
             return True
+
+
+def _may_see_points(actor: Actor, target: Target) -> bool:
+    """One's own, those of the household one belongs to, those of one's organisation; auditors and officials all."""
+    if target == _NOTHING or actor.roles & {"auditor", "official"}:
+        return True
+    own = actor.holder_id is not None and actor.holder_id == target.holder_id
+    shared = actor.holder_id in (target.member_ids or ())
+    return own or shared or target.organisation_id in actor.organisations()

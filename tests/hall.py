@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from access.actors import Grant
-from access.people_register import create_staff
+from access.people_register import create_resident_actor, create_staff
 from access.tokens import issue
 from api.app import build_templates, create_app
 from api.web.runtime import Runtime
@@ -51,14 +51,25 @@ class Hall:
         """The volunteering pack, in force since long ago."""
         return await publish_volunteering(self.database, self.clock, since=LONG_AGO)
 
-    async def staff(self, role: Literal["official", "auditor", "organiser"], label: str) -> tuple[UUID, str]:
+    async def staff(
+        self, role: Literal["official", "auditor", "organiser"], label: str, organisation_id: UUID | None = None
+    ) -> tuple[UUID, str]:
         """A member of staff: the actor's id and a token."""
         async with self.transaction() as session:
-            actor_id = await create_staff(session, label=label, grants=[Grant(role)], now=self.now)
+            grants = [Grant(role, organisation_id)]
+            actor_id = await create_staff(session, label=label, grants=grants, now=self.now)
             token = await issue(
                 session, actor_id=actor_id, kind="api", scopes=None, ttl=timedelta(days=365), now=self.now
             )
         return actor_id, token
+
+    async def token_of(self, holder_id: UUID) -> str:
+        """A token of this resident's own."""
+        async with self.transaction() as session:
+            await create_resident_actor(session, holder_id=holder_id, now=self.now)
+            return await issue(
+                session, actor_id=holder_id, kind="api", scopes=None, ttl=timedelta(days=3_650), now=self.now
+            )
 
     async def residents(self, count: int) -> list[Resident]:
         """So many residents without a point."""

@@ -13,8 +13,9 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from access.acts import Act, newest_acts
 from admin_ui.auditors.trace import trace
-from admin_ui.auditors.words import act_details, act_title, amount, event_title, evidence_title, kind_title, short
+from admin_ui.auditors.words import act_details, act_title, event_title, evidence_title, short
 from api.web.door import Door, may
+from api.web.entries import amount, kind_title
 from api.web.templates import page
 from kernel.audit import audit
 from kernel.db import Session

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from access.acts import Act
-from api.web.templates import duration, points, signed
 from kernel.locale import Language, translate
 from rules.catalogue.register import catalogue
 
@@ -30,6 +29,7 @@ _ACTS = {
     "hours_previewed": "previewed a workbook of hours",
     "merchant_registered": "registered a shop",
     "offer_published": "published an offer",
+    "points_confirmed": "confirmed points that waited",
     "publish_pack": "published a rule pack",
     "read_record": "read a person's record",
     "revoke_device": "revoked a device",
@@ -59,22 +59,6 @@ def short(value: Any) -> str:
         return ", ".join(map(str, value))
     text = str(value)
     return text[-12:] if _DIGEST.fullmatch(text) else text
-
-
-def amount(language: Language, code: str, minor: int, with_sign: bool = False) -> str:
-    """An amount as people read it; minutes become hours and minutes. Unknown kinds show their minor units."""
-    kind = catalogue().point_kinds.get(code)
-    if kind is None or kind.unit != "minute":
-        scale = kind.scale if kind else 0
-        return signed(minor, scale) if with_sign else points(minor, scale)
-    sign = "−" if minor < 0 else "+" if with_sign else ""
-    return sign + duration(language, abs(minor))
-
-
-def kind_title(language: Language, code: str) -> str:
-    """The title of a point kind, or its code."""
-    kind = catalogue().point_kinds.get(code)
-    return kind.title[language] if kind else code
 
 
 def event_title(language: Language, code: str) -> str:

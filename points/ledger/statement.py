@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel.db import Session
+from kernel.errors import DomainError, Kind
 from kernel.ids import slice_of
 from kernel.sql import named
 from points.ledger.model import DEBT, Minor
@@ -19,6 +20,15 @@ Position = tuple[datetime, str, int]
 
 _BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class NotYetKnown(DomainError):
+    """What will be known in the future can't be told. Nothing was changed.
+
+    Choose a time that has passed for what was known; the day to look at may lie ahead.
+    """
+
+    kind, code = Kind.INVALID, "NOT_YET_KNOWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,10 @@ async def balances(
 
     Counts postings with `effective_at <= as_of` and `recorded_at <= known_at`, less what remained of lots past their
     date. A hold has one time: it counts from when it was made until it ended, seen from the earlier of both.
+    Refuses with NotYetKnown.
     """
+    if known_at is not None and known_at > now:
+        raise NotYetKnown()
     bind: dict[str, Any] = {"slice": slice_of(holder_id), "holder_id": holder_id}
     if known_at is None and (as_of is None or as_of >= now):
         rows = await session.execute(named(__file__, "balances"), {**bind, "as_of": as_of or now})
