@@ -1,7 +1,7 @@
 """How fast events become durable postings, against pgbench's TPC-B on the same server.
 
-Batches of 500 from two lanes; then batches of one from 16 workers. A hundredth of the holders have a
-long past within the year of the caps. What is timed is the whole road: read, evaluate, claim, write.
+Batches of 500 from two lanes; then batches of one from 16 workers. A hundredth of the holders have 2,000
+events of a past within the year of the caps, copied in. What is timed is the whole road: read, evaluate, claim, write.
 """
 
 import asyncio
@@ -28,6 +28,8 @@ from api.bench.ground import (
     require_sound_ledger,
     table_bytes,
 )
+from api.bench.line import Line, line
+from api.bench.past import attendance, make_past
 from kernel.clock import FixedClock
 from kernel.db import Database, Scope
 from points.award import award
@@ -52,47 +54,44 @@ class Size:
     seconds: int
 
 
-FULL = Size(holders=10_000, past=200, events=30_000, singles=3_000, scale=50, seconds=8)
+FULL = Size(holders=10_000, past=2_000, events=30_000, singles=3_000, scale=50, seconds=8)
 TINY = Size(holders=200, past=20, events=2_000, singles=200, scale=1, seconds=1)
 
 
-def run(size: Size, seed: int) -> dict[str, object]:
-    """The bench's one line, as a mapping; rates are events a second."""
+def run(size: Size, seed: int) -> Line:
+    """The bench's one line; rates are events a second."""
     with ground() as found:
         figures = asyncio.run(_measure(found, size, seed))
         reference = pgbench(found, scale=size.scale, seconds=size.seconds)
-    return {
-        "bench": "award",
-        "ratio": round(figures["batch_500"] / reference, 2),
-        "ratio_batch_1": round(figures["batch_1"] / reference, 2),
-        "ratio_statement": round(figures["batch_500"] / figures["bare_statements"], 2),
-        "figures": {name: round(value) for name, value in figures.items()},
-        "reference": {"pgbench_tps": round(reference), "scale": size.scale, "clients": 16},
-        "bars": BARS,
-        "rows": size.events + size.singles,
-        "seed": seed,
-    }
+    return line(
+        "award",
+        figures["batch_500"] / reference,
+        ratio_batch_1=figures["batch_1"] / reference,
+        ratio_statement=figures["batch_500"] / figures["bare_statements"],
+        figures=figures,
+        reference={"pgbench_tps": round(reference), "scale": size.scale, "clients": 16},
+        bars=BARS,
+        rows=size.events + size.singles,
+        seed=seed,
+    )
 
 
 async def _measure(found: Ground, size: Size, seed: int) -> dict[str, float]:
     chance = Random(seed)
     database = Database(found.app_url, pool_size=20)
     clock = FixedClock(STARTED)
-    holders = await make_holders(found, size.holders)
     await publish_bench_pack(database)
-    await analyse(found)
-    old = holders[: max(size.holders // 100, 1)]
-    await _lanes(database, clock, [_event(old[number % len(old)], number) for number in range(size.past * len(old))], 2)
+    old = await make_past(found, holders=size.holders // 100, events=size.past, apart=timedelta(minutes=200))
+    holders = [*old, *await make_holders(found, size.holders - len(old))]
     await analyse(found)
     before = await table_bytes(database, ["events", "postings", "accounts"])
-    began = size.past * len(old)
-    events = [_event(chance.choice(holders), began + number) for number in range(size.events)]
+    events = [_event(chance.choice(holders), number) for number in range(size.events)]
     batch_500 = size.events / await _lanes(database, clock, events, 2)
     after = await table_bytes(database, ["events", "postings", "accounts"])
-    bare = [_event(chance.choice(holders), began + size.events + number) for number in range(size.events // 4)]
+    bare = [_event(chance.choice(holders), size.events + number) for number in range(size.events // 4)]
     bare_statements = len(bare) / await _bare_lanes(database, clock, bare, 2)
-    began += len(bare)
-    singles = [_event(chance.choice(holders), began + size.events + number) for number in range(size.singles)]
+    began = size.events + len(bare)
+    singles = [_event(chance.choice(holders), began + number) for number in range(size.singles)]
     batch_1 = size.singles / await _workers(database, clock, singles, 16)
     await database.close()
     await require_sound_ledger(found)
@@ -180,7 +179,6 @@ async def _replay(database: Database, statements: list[tuple[Any, Any]]) -> None
 
 def _event(holder_id: UUID, number: int) -> EventDraft:
     """One attendance; no two of a holder share time, so that none is refused."""
-    at = datetime(2026, 1, 1, tzinfo=STARTED.tzinfo) + timedelta(seconds=60 * (number % 460_000))
-    shift = f"{number:08x}-0000-7000-8000-000000000000"
-    data = {"activity_id": shift, "shift_id": shift, "stretch": 1}
-    return EventDraft(holder_id, "checked_in", f"{shift}/1", at, at, "scanned_once", "bench", data)
+    return attendance(
+        holder_id, number, datetime(2026, 1, 1, tzinfo=STARTED.tzinfo) + timedelta(minutes=number % 460_000)
+    )

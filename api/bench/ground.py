@@ -94,8 +94,8 @@ async def publish_bench_pack(database: Database) -> None:
         await session.execute(_PUBLISH, bind)
 
 
-async def require_sound_ledger(ground: Ground) -> None:
-    """What was measured must be true: AssertionError where the ledger does not verify."""
+async def require_sound_ledger(ground: Ground) -> int:
+    """What was measured must be true: AssertionError where the ledger does not verify. Gives its count of postings."""
     database = Database(ground.app_url, pool_size=1)
     try:
         async with database.transaction(Scope()) as session:
@@ -104,6 +104,7 @@ async def require_sound_ledger(ground: Ground) -> None:
         await database.close()
     if verified.findings:
         raise AssertionError(f"the ledger does not verify: {verified.findings[0]}")
+    return verified.postings_count
 
 
 async def analyse(ground: Ground) -> None:

@@ -71,9 +71,7 @@ def _since(began: float) -> int:
     return round(time.perf_counter() - began)
 
 
-async def _grow(
-    settings: Settings, server: Server, city: City, now: datetime, *, copied: bool, workers: int
-) -> None:
+async def _grow(settings: Settings, server: Server, city: City, now: datetime, *, copied: bool, workers: int) -> None:
     database = Database(server.app_url)
     try:
         keys = KeyFile.open(settings.key_path)

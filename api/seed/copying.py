@@ -91,7 +91,7 @@ def rows_of(
             _family(city, resident, rows)
             handle = rows["holders"].pop()[3]
             lived = _lived(city, resident, handle, registry, by)
-            _write(lived, rows)
+            add_rows(lived, rows)
             taken.update(lived.taken)
     return rows, taken
 
@@ -170,7 +170,7 @@ def _family(city: City, resident: int, rows: Rows) -> None:
     rows["memberships"].append((slice_of(holder_id), holder_id, joined, household_id, resident % FAMILY_IN == 0))
 
 
-def _write(lived: Lived, rows: Rows) -> None:
+def add_rows(lived: Lived, rows: Rows) -> None:
     """The rows of one holder, as `points.events.record` and `points.ledger.write` would write them."""
     holder, page = lived.holder, lived.page
     at = (slice_of(holder.holder_id), holder.holder_id)

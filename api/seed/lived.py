@@ -8,9 +8,10 @@ verify like everything else. Must never decide or post by rules of its own.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from kernel.calendar import day_of
 from kernel.ids import mint_beside
 from points.addressing import Addressed
 from points.events.model import EventDraft, Key, StoredEvent
@@ -35,6 +36,8 @@ class Lived:
 
     holder: HolderState
     registry: Registry
+    undoes: bool = True
+    """Whether an event may be undone later; where none is, a day's awards are kept as one sum."""
     decided: list[Decided] = field(default_factory=list)
     corrections: list[tuple[Correction, datetime]] = field(default_factory=list)
     uses: list[tuple[LotUse, datetime]] = field(default_factory=list)
@@ -119,6 +122,8 @@ class Lived:
         for award in (award for verdict in verdicts for award in verdict.awards):
             entries = self._used.setdefault(award.programme, [])
             entries += [(award.event.event_id, used) for used in award.decision.used]
+            if not self.undoes:
+                self._used[award.programme] = _by_day(entries)
             self.taken.update(room_of(award.decision.trace))
         fresh = [event for verdict in verdicts for event in verdict.decided]
         self.decided += fresh
@@ -150,6 +155,16 @@ class Lived:
             if posting.draft.event_id == event_id:
                 found.setdefault(posting.draft.transaction_id, []).append(_undone(posting))
         return found
+
+
+def _by_day(entries: Sequence[tuple[UUID, Used]]) -> list[tuple[UUID, Used]]:
+    """The same room, one sum for each item and day: what caps by the day or longer can tell apart."""
+    sums: dict[tuple[str, date], tuple[UUID, Used]] = {}
+    for event_id, used in entries:
+        key = (used.item, day_of(used.occurred_at))
+        _, before = sums.get(key, (event_id, Used(used.item, used.occurred_at, 0, 0)))
+        sums[key] = (event_id, replace(before, points=before.points + used.points, times=before.times + used.times))
+    return list(sums.values())
 
 
 def _undone(posting: Posting) -> Undone:

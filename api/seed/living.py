@@ -4,25 +4,25 @@ Everything goes through `award`, reversal, redemption and the sweeps, with the p
 copied in instead, see `copying`. Must never run against a real city.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from api.decide.dispatch import decide
 from api.seed.facts import correction_of, event_of
 from api.seed.generator import City, Deed, Purchase, Season, evening_of, families
 from api.seed.offices import Offices
 from api.seed.plan import invented_name
+from kernel.clock import FixedClock
 from kernel.db import Database, Scope
 from kernel.sealed import KeyFile
 from points.award import award
+from points.changes.propose import propose, review
+from points.changes.terms import Reversal
 from points.events.model import EventDraft
-from points.ledger.book import open_book
+from points.jobs import settle_pending
 from points.ledger.refusals import PointsInsufficient
-from points.ledger.reversal import read_transactions, reverse
-from points.ledger.sweep import settle_pending
-from points.ledger.write import write
 from points.people.households import create_household, join
 from points.people.register import NewResident, register_residents
 from points.submission import Outcome, Submission
@@ -81,7 +81,7 @@ async def live(database: Database, town: Town, season: Season) -> None:
         undone = season.undone.get(day, [])
         await _reverse(database, town, [deed for deed in undone if deed.fate == "reversed"], at)
         await _correct(database, town, [deed for deed in undone if deed.fate == "corrected"], at)
-        await _sweep(database, at)
+        await settle_pending(database, FixedClock(at))
         for purchase in season.bought.get(day, []):
             await _buy(database, town, purchase, at)
 
@@ -117,32 +117,27 @@ async def _award(database: Database, drafts: list[EventDraft], at: datetime) -> 
 
 
 async def _reverse(database: Database, town: Town, deeds: list[Deed], at: datetime) -> None:
-    """The official's reversals of an evening, in one batch."""
-    asked = [
-        (town.people[deed.resident], transaction_id)
-        for deed in deeds
-        if (transaction_id := town.undoable.pop((deed.resident, deed.on))[1]) is not None
-    ]
-    for turn in _once_each(asked):
-        async with database.transaction(Scope(actor_id=town.offices.staff["official"])) as session:
-            pages = await open_book(session, [holder_id for holder_id, _ in turn], now=at)
-            lines = await read_transactions(session, pages, turn)
-            for holder_id, transaction_id in turn:
-                by = town.offices.staff["official"]
-                reverse(pages[holder_id], transaction_id, lines[transaction_id], closed={}, decided_by=by)
-            await write(session, list(pages.values()))
-
-
-def _once_each(asked: list[tuple[UUID, UUID]]) -> list[list[tuple[UUID, UUID]]]:
-    """Turns in which each holder comes once: one act is one claim, as in life."""
-    turns: list[list[tuple[UUID, UUID]]] = []
-    seen: Counter[UUID] = Counter()
-    for holder_id, transaction_id in asked:
-        if seen[holder_id] == len(turns):
-            turns.append([])
-        turns[seen[holder_id]].append((holder_id, transaction_id))
-        seen[holder_id] += 1
-    return turns
+    """One official proposes each reversal, a colleague approves it."""
+    official, colleague = (town.offices.staff[kind] for kind in ("official", "colleague"))
+    for deed in deeds:
+        _, transaction_id = town.undoable.pop((deed.resident, deed.on))
+        if transaction_id is None:
+            continue
+        terms = Reversal(town.people[deed.resident], transaction_id)
+        async with database.transaction(Scope(actor_id=official)) as session:
+            approval_id = await propose(session, terms, reason="核对后撤销", author_id=official, now=at)
+        async with database.transaction(Scope(actor_id=colleague)) as session:
+            proposed = await review(session, approval_id=approval_id, now=at)
+            seen = proposed.approval.sha256
+            await decide(
+                session,
+                approval_id=approval_id,
+                decided_by=colleague,
+                approve=True,
+                reason="",
+                seen_sha256=seen,
+                now=at,
+            )
 
 
 async def _correct(database: Database, town: Town, deeds: list[Deed], at: datetime) -> None:
@@ -150,14 +145,6 @@ async def _correct(database: Database, town: Town, deeds: list[Deed], at: dateti
     for deed in deeds:
         event_id, _ = town.undoable.pop((deed.resident, deed.on))
         await _award(database, [replace(correction_of(deed, town.holder), corrects_event_id=event_id)], at)
-
-
-async def _sweep(database: Database, at: datetime) -> None:
-    """What a worker does each evening: points whose day has come are posted, vouchers nobody fetched go back."""
-    due = 1
-    while due:
-        async with database.transaction(Scope()) as session:
-            due = await settle_pending(session, now=at)
 
 
 async def _buy(database: Database, town: Town, purchase: Purchase, at: datetime) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import asyncpg
 
-from api.seed.copying import COLUMNS, residents_of, rows_of
+from api.seed.copying import COLUMNS, Rows, residents_of, rows_of
 from api.seed.generator import City
 from kernel.db import Database, Scope
 from kernel.ids import SLICES
@@ -47,7 +47,7 @@ async def load(url: str, city: City, *, keys: KeyFile, by: UUID, workers: int = 
 
 async def _take_room(url: str, taken: Counter[str]) -> None:
     """Write down what everybody together took of shared limits; the plan's budget is large enough for all."""
-    registry = await _registry(url)
+    registry = await registry_of(url)
     ceilings = {
         (programme, limit.code): limit.ceiling
         for programme in registry.programmes()
@@ -84,23 +84,28 @@ def _process(share: Share) -> Counter[str]:
 
 async def _load(share: Share) -> Counter[str]:
     taken: Counter[str] = Counter()
-    registry = await _registry(share.url)
+    registry = await registry_of(share.url)
     connection = await asyncpg.connect(share.url)
     try:
         for piece in share.pieces:
             residents = residents_of(share.city, piece)
             rows, room = rows_of(share.city, residents, registry=registry, keys=share.keys, by=share.by)
             taken.update(room)
-            async with connection.transaction():
-                for table, columns in COLUMNS.items():
-                    if rows[table]:
-                        await connection.copy_records_to_table(table, records=rows[table], columns=columns)
+            await copy_rows(connection, rows)
         return taken
     finally:
         await connection.close()
 
 
-async def _registry(url: str) -> Registry:
+async def copy_rows(connection: asyncpg.Connection, rows: Rows) -> None:
+    """Write these rows, all or none, in an order in which foreign keys are content."""
+    async with connection.transaction():
+        for table, columns in COLUMNS.items():
+            if rows[table]:
+                await connection.copy_records_to_table(table, records=rows[table], columns=columns)
+
+
+async def registry_of(url: str) -> Registry:
     database = Database(url, pool_size=1)
     try:
         async with database.transaction(Scope()) as session:
