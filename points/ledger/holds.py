@@ -16,7 +16,7 @@ from kernel.db import Session
 from kernel.ids import slice_of
 from kernel.sql import named
 from points.ledger.book import Book, open_book, read_lots
-from points.ledger.model import Hold, HoldEnd, Lot, Minor
+from points.ledger.model import Account, Hold, HoldEnd, Lot, Minor
 from points.ledger.page import Page, expire_due, spend
 from points.ledger.refusals import HoldEnded, HolderSuspended, HoldUnknown
 from points.ledger.write import write
@@ -204,10 +204,11 @@ async def _open_with(session: Session, holder_id: UUID, hold_id: UUID, now: date
 
 async def read_late(session: Session, pages: Book, holds: Iterable[OpenHold]) -> None:
     """Read all lots of the accounts to which these holds would give back points past their date: those lapse then."""
-    accounts = {
-        (one.hold.holder_id, one.hold.point_kind): pages[one.hold.holder_id].accounts[one.hold.point_kind]
-        for one in holds
-        for lot, _ in one.taken
-        if lot.expires_at is not None and lot.expires_at <= pages[one.hold.holder_id].now
-    }
-    await read_lots(session, pages, list(accounts.values()))
+    late: dict[tuple[UUID, str], Account] = {}
+    for one in holds:
+        page = pages[one.hold.holder_id]
+        account = page.accounts[one.hold.point_kind]
+        lapses = [account.lapses_at(lot) for lot, _ in one.taken]
+        if any(at is not None and at <= page.now for at in lapses):
+            late[account.holder_id, account.point_kind] = account
+    await read_lots(session, pages, list(late.values()))

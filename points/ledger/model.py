@@ -50,11 +50,14 @@ class Account:
     def available(self) -> Minor:
         return self.posted - self.held
 
+    @property
+    def inactive_at(self) -> datetime | None:
+        """When points without a date of their own lapse, or lapsed: with the holder's inactivity."""
+        return None if self.inactive_expires_on is None else start_of(self.inactive_expires_on)
+
     def lapses_at(self, lot: "Lot") -> datetime | None:
         """When a lot lapses: on its own date, or with the account's inactivity, or never."""
-        if lot.expires_at is not None or self.inactive_expires_on is None:
-            return lot.expires_at
-        return start_of(self.inactive_expires_on)
+        return lot.expires_at if lot.expires_at is not None else self.inactive_at
 
 
 @dataclass(frozen=True, slots=True)

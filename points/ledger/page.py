@@ -135,9 +135,14 @@ class Page:
         return posting
 
     def credit(self, point_kind: str, amount: Minor, *, lot_expires_at: datetime | None, **about: Any) -> Posting:
-        """Grant points as a new lot; what the holder owes of this kind is paid from it first."""
+        """Grant points as a new lot; what the holder owes of this kind is paid from it first.
+
+        Inactivity that is past has taken what it takes: a new lot is none of its business.
+        """
+        account = self.account(point_kind)
+        if lot_expires_at is None and account.inactive_at is not None and account.inactive_at <= self.now:
+            account.inactive_expires_on = None
         posting = self.post(point_kind, amount, lot_expires_at=lot_expires_at, **about)
-        account = self.accounts[point_kind]
         lot = Lot(point_kind, posting.seq, amount, lot_expires_at, account.grace_days)
         if point_kind in self.whole:
             self.lots[point_kind][lot.seq] = lot
@@ -245,15 +250,8 @@ def expire_due(page: Page) -> None:
                 effective_at=lapsed_at,
             )
         account.floor = min(account.floor, account.available)
-        if account.inactive_expires_on is not None and _past(account, page.now):
-            account.inactive_expires_on = None
         tighten(page, kind)
         page.moved.add(kind)
-
-
-def _past(account: Account, now: datetime) -> bool:
-    lapses = account.lapses_at(Lot(account.point_kind, 0, 0, None))
-    return lapses is not None and lapses <= now
 
 
 def tighten(page: Page, point_kind: str) -> None:

@@ -10,12 +10,13 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from kernel.calendar import rfc3339, start_of
+from kernel.calendar import day_of, rfc3339, start_of
 from kernel.db import Session
 from kernel.ids import slice_of
 from kernel.sql import named
 from points.ledger.model import Minor
 from points.ledger.page import Page, Pending
+from points.ledger.periods import Closed, counts_from
 from points.ledger.refusals import PendingEnded, TransactionUnknown
 
 What = Literal["matures", "lapses"]
@@ -65,11 +66,15 @@ def defer(
     return new
 
 
-def mature(page: Page, waiting: Waiting, outcome: str) -> UUID:
-    """Post what waited: on its day (`matured`), or when it was confirmed (`confirmed`). Gives the transaction's id."""
+def mature(page: Page, waiting: Waiting, outcome: str, *, closed: Closed | None = None) -> UUID:
+    """Post what waited: on its day (`matured`), or when it was confirmed (`confirmed`). Gives the transaction's id.
+
+    Whoever comes late to it says which periods are `closed` by now: it counts in none of them.
+    """
     _refuse_ended(waiting)
     data, transaction_id = waiting.data, page.mint()
     expires_at = datetime.fromisoformat(data["lot_expires_at"]) if data["lot_expires_at"] else None
+    counts = min(waiting.due_at, page.recorded_at) if outcome == "matured" else page.recorded_at
     page.credit(
         data["point_kind"],
         data["amount"],
@@ -78,7 +83,7 @@ def mature(page: Page, waiting: Waiting, outcome: str) -> UUID:
         contra=data["contra"],
         title=dict(data["title"]),
         reason=data["reason"],
-        effective_at=min(waiting.due_at, page.recorded_at) if outcome == "matured" else page.recorded_at,
+        effective_at=counts_from(closed or {}, data["contra"].partition(":")[2], day_of(counts), counts),
         about_on=date.fromisoformat(data["about_on"]),
         event_id=waiting.event_id,
         case_id=waiting.pending_id,

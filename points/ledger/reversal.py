@@ -86,21 +86,20 @@ async def read_transactions(
     }
     unread = [account for (holder_id, kind), account in accounts.items() if kind not in pages[holder_id].whole]
     await read_lots(session, pages, unread)
+    if {transaction_id for _, transaction_id in wanted} - {row.transaction_id for row in rows}:
+        raise TransactionUnknown()
     found: dict[UUID, list[Undone]] = {transaction_id: [] for _, transaction_id in wanted}
     for row in rows:
         if row.corrected:
             raise AlreadyCorrected()
-        if not _may_be_undone(row.contra, row.reason):
-            raise NotReversible()
-        found[row.transaction_id].append(_undone(pages[row.holder_id], row))
+        # A correction's own transaction begins with the undoing of what it corrects: that half stays.
+        if not row.reason.startswith("reversal:"):
+            if row.contra.partition(":")[0] not in ("issuance", "redemption", "adjustment", "debt"):
+                raise NotReversible()
+            found[row.transaction_id].append(_undone(pages[row.holder_id], row))
     if not all(found.values()):
-        raise TransactionUnknown()
+        raise NotReversible()
     return found
-
-
-def _may_be_undone(contra: str, reason: str) -> bool:
-    side = contra.partition(":")[0]
-    return side in ("issuance", "redemption", "adjustment", "debt") and not reason.startswith("reversal:")
 
 
 def _undone(page: Page, row: Any) -> Undone:
@@ -120,9 +119,18 @@ def _undone(page: Page, row: Any) -> Undone:
         row.title,
         row.event_id,
         row.hold_id,
-        row.lapsed,
+        row.lapsed + _lapsing(page, row.point_kind, row.seq),
         tuple(taken),
     )
+
+
+def _lapsing(page: Page, point_kind: str, lot_seq: int) -> Minor:
+    """How much of a lot lapsed when this page was opened: the database does not know of it yet."""
+    expiries = {
+        one.seq for one in page.postings if one.draft.point_kind == point_kind and one.draft.contra == "expiry"
+    }
+    uses = (use for use in page.uses if (use.point_kind, use.lot_seq) == (point_kind, lot_seq))
+    return -sum(use.amount for use in uses if use.posting_seq in expiries)
 
 
 def reverse(
@@ -137,11 +145,23 @@ def reverse(
     decided_by: UUID | None = None,
     kind: str = "reversal",
 ) -> Reversed:
-    """Undo all postings of one transaction on its holder's page: what was spent first, then what was given."""
+    """Undo all postings of one transaction on its holder's page: what was spent first, then what was given.
+
+    Each counts when the undone one did, unless its programme closed that period: debts that an award paid as well.
+    """
     own_id = transaction_id or page.mint()
     owed = forgiven = 0
+    sides = [line.contra.partition(":") for line in lines]
+    programme = next((name for side, _, name in sides if side == "issuance"), "")
     for line in sorted(lines, key=lambda line: (not line.point_kind.startswith(DEBT), line.amount > 0, line.seq)):
-        about = _about(line, corrected_id, own_id, closed, approval_id or by_event_id, decided_by)
+        counts = counts_from(closed, programme, line.about_on or day_of(line.effective_at), line.effective_at)
+        about = {
+            "transaction_id": own_id,
+            "effective_at": counts,
+            "case_id": approval_id or by_event_id,
+            "decided_by": decided_by,
+            **_about(line, corrected_id),
+        }
         if line.point_kind.startswith(DEBT):
             page.post(line.point_kind, -line.amount, **about)
         elif line.amount < 0:
@@ -155,24 +175,15 @@ def reverse(
     return Reversed(own_id, owed, forgiven)
 
 
-def _about(
-    line: Undone, corrected_id: UUID, own_id: UUID, closed: Closed, case_id: UUID | None, decided_by: UUID | None
-) -> dict[str, Any]:
-    """What the undoing posting says of itself. It counts when the undone one did, unless that period is closed."""
-    side, _, programme = line.contra.partition(":")
-    about_on = line.about_on or day_of(line.effective_at)
-    counts = counts_from(closed, programme, about_on, line.effective_at) if side == "issuance" else line.effective_at
+def _about(line: Undone, corrected_id: UUID) -> dict[str, Any]:
+    """What the undoing posting says of the one it undoes."""
     return {
-        "transaction_id": own_id,
         "contra": line.contra,
         "title": {"zh": f"冲正:{line.title['zh']}", "en": f"Reversed: {line.title['en']}"},
         "reason": f"reversal:{corrected_id}",
-        "effective_at": counts,
         "about_on": line.about_on,
         "event_id": line.event_id,
         "hold_id": line.hold_id,
-        "case_id": case_id,
-        "decided_by": decided_by,
     }
 
 
