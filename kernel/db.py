@@ -66,14 +66,14 @@ class Database:
     """A pool of connections to one Postgres, as the application's role."""
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        """`url` is any Postgres address; the driver is always asyncpg."""
+        """`url` is any Postgres address; the driver is always asyncpg. A row that stays locked is given up."""
+        server_settings = {"timezone": "UTC", "application_name": "tongcheng", "lock_timeout": "10s"}
         self.engine = create_async_engine(
             driver_url(url),
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=30,
             hide_parameters=True,  # an error's text must not repeat what was being written
-            connect_args={"server_settings": {"timezone": "UTC", "application_name": "tongcheng"}},
+            connect_args={"server_settings": server_settings},
         )
 
     @asynccontextmanager

@@ -59,13 +59,13 @@ class BatchTooOld(DomainError):
     kind, code = Kind.BUSY, "BATCH_TOO_OLD"
 
 
-class NotRecorded(DomainError):
+class ItemFailed(DomainError):
     """Something went wrong on our side with this one. Nothing of it was recorded.
 
     Send it again; if that fails too, ask the operator, with the number of the request.
     """
 
-    kind, code = Kind.BUSY, "NOT_RECORDED"
+    kind, code = Kind.BUSY, "ITEM_FAILED"
 
 
 @dataclass(slots=True, eq=False)
@@ -151,7 +151,7 @@ class Intake:
                 raise
             # What a database says of a fault repeats the row, so only its code is written down.
             log.error("submission_failed %s %s", type(error).__name__, _sqlstate(error))
-            return Outcome("refused", error=NotRecorded())
+            return Outcome("refused", error=ItemFailed())
 
     async def close(self) -> None:
         """Let the batches in flight finish."""

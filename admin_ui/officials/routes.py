@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Query
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from access import approvals
-from admin_ui.officials import approving, files, households
+from admin_ui.officials import approving, files, households, limits
 from admin_ui.officials.shape import holders_in, items_of, kinds_of, levels_of, number_of
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
@@ -33,6 +33,7 @@ router = APIRouter()
 router.include_router(approving.router)
 router.include_router(files.router)
 router.include_router(households.router)
+router.include_router(limits.router)
 
 Editor = Annotated[Door, may("edit_rules")]
 

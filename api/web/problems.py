@@ -45,6 +45,8 @@ TITLES: dict[Kind, str] = {
 }
 _BAD_CHARACTERS = frozenset({"22021", "22P05"})
 """Postgres: character_not_in_repertoire, untranslatable_character."""
+_KEPT_LOCKED = "55P03"
+"""Postgres: lock_not_available. A row was not to be had within the ten seconds of `kernel.db`."""
 _RETRY_SECONDS = {Kind.LIMITED: 60, Kind.BUSY: 2}
 
 
@@ -73,6 +75,15 @@ class Fault(DomainError):
     """
 
     kind, code = Kind.BUSY, "FAULT"
+
+
+class StillLocked(DomainError):
+    """Others are changing the same account at this moment. Nothing was recorded.
+
+    Try again in a few seconds; the same key keeps it safe.
+    """
+
+    kind, code = Kind.BUSY, "STILL_LOCKED"
 
 
 class Unexpected(DomainError):
@@ -219,10 +230,13 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 
 async def _on_database(request: Request, error: Exception) -> Response:
-    """A form's NUL byte, which no text column can store, is the sender's; anything else is a fault of ours."""
+    """A NUL byte, which no text column can store, is the sender's; a row kept locked is busy; the rest is our fault."""
     assert isinstance(error, DBAPIError)
-    if getattr(error.orig, "sqlstate", None) in _BAD_CHARACTERS:
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    if sqlstate in _BAD_CHARACTERS:
         return answer(request, BodyInvalid())
+    if sqlstate == _KEPT_LOCKED:
+        return answer(request, StillLocked())
     raise error
 
 

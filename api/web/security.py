@@ -36,6 +36,8 @@ HEADERS = {
 BODY_MOST = 11 * 1024 * 1024
 """Bytes: a workbook of 10 MiB and its form."""
 JSON_MOST = 1024 * 1024
+BATCHES, BATCH_MOST = "/api/v1/events/batches", 4 * 1024 * 1024
+"""5,000 events of 800 bytes."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
@@ -142,7 +144,7 @@ class Guard:
             return
         runtime: Runtime = scope["app"].state.runtime
         headers = Headers(scope=scope)
-        most = JSON_MOST if scope["path"].startswith("/api/") else BODY_MOST
+        most = _most(scope["path"])
         refusal = _refusal(scope, headers, runtime, most)
         if refusal:
             status = 413 if isinstance(refusal, BodyTooLarge) else None
@@ -171,6 +173,13 @@ class Guard:
                 raise
         if seen > most:
             await answer(Request(scope, receive), BodyTooLarge(), 413)(scope, receive, send)
+
+
+def _most(path: str) -> int:
+    """How many bytes a body may have there."""
+    if path.startswith("/api/"):
+        return BATCH_MOST if path == BATCHES else JSON_MOST
+    return BODY_MOST
 
 
 def _refusal(scope: Scope, headers: Headers, runtime: Runtime, most: int) -> DomainError | None:
