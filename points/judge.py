@@ -118,7 +118,7 @@ class Judge:
                 verdict.recorded.append(Recorded(found[0], draft.holder_id, draft.kind, True, found[2]))
             elif origin is None:
                 derived = handles.get(draft.derived_from, draft.derived_from) if draft.derived_from else None
-                self._decide(verdict, replace(draft, derived_from=derived), event_id)
+                self._decide(verdict, replace(draft, derived_from=derived) if derived else draft, event_id)
             elif standing[origin] is None:  # a repeat adds no share to a household that was joined since
                 self._decide(verdict, replace(draft, derived_from=event_ids[origin]), event_id)
         return verdict
