@@ -57,6 +57,7 @@ ACTIONS: dict[str, Policy] = {
     "capture_voucher": Policy(_STAFF, "merchant", whose="merchant"),
     "audit_read": Policy(_STAFF, "auditor"),
     "verify_ledger": Policy(_STAFF, "auditor"),
+    "read_reconciliations": Policy(_STAFF, "auditor", "official"),
     "operate": Policy(_STAFF, "operator"),
     "record_events": Policy(_VENDOR),
     "hold_points": Policy(_VENDOR),

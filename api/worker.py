@@ -26,7 +26,12 @@ from redemption import jobs as redemption_jobs
 SCHEDULES: tuple[Schedule, ...] = (*kernel_jobs.SCHEDULES, *points_jobs.SCHEDULES, *redemption_jobs.SCHEDULES)
 FUNCTIONS: dict[str, JobFunction] = {
     "kernel.tidy": kernel_jobs.tidy,
+    "points.expire_lots": points_jobs.expire_lots,
+    "points.expire_holds": points_jobs.expire_holds,
+    "points.settle_pending": points_jobs.settle_pending,
     "points.forget_tickets": points_jobs.forget_tickets,
+    "points.roll_up": points_jobs.roll_up,
+    "points.reconcile": points_jobs.reconcile,
     "redemption.expire_unclaimed": redemption_jobs.expire_unclaimed,
 }
 

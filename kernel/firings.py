@@ -3,7 +3,8 @@
 Every process looks at its schedules each few seconds (APScheduler, in memory) and tries to insert the
 newest due time; whoever inserts the row enqueues the job in the same transaction, the others insert
 nothing. After a standstill or a moved clock only the newest due time fires: each job does all that is
-due by `now`, so older due times have nothing left to do. Must never run a job itself.
+due by `now`, so older due times have nothing left to do. A due time that has come does not fire again when
+the clock is set back; one that then lies ahead again has not come, and fires in its time. Must never run a job itself.
 """
 
 import logging
@@ -16,11 +17,13 @@ from sqlalchemy import text
 
 from kernel.calendar import SHANGHAI, day_of
 from kernel.clock import Clock
-from kernel.db import Database, Scope
+from kernel.db import Database, Scope, database_away
 from kernel.queue import enqueue
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Machines' clocks differ a little: only what lies more than a minute ahead was fired before the clock was set back.
 _INSERT = text("""
+    with ahead as (delete from firings where job = :job and due_at > cast(:now as timestamptz) + interval '1 minute')
     insert into firings (job, due_at, fired_at) values (:job, :due_at, :now)
     on conflict do nothing returning job
 """)
@@ -86,5 +89,7 @@ class Ticker:
             try:
                 await fire(self._database, schedule.job, due_at, now)
                 self._seen[schedule.job] = due_at
-            except OSError as error:  # the database is away: the next look tries again
+            except Exception as error:
+                if not database_away(error):  # otherwise the next look tries again
+                    raise
                 _log.warning("firing_postponed", extra={"job": schedule.job, "error": type(error).__name__})

@@ -4,11 +4,12 @@ Request keys are kept seven days (docs/operations.md), firings and the queue's l
 touch a table of another package.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
+from kernel.clock import Clock
 from kernel.db import Database, Scope
 from kernel.firings import Schedule
 
@@ -27,8 +28,9 @@ _STEPS = (
 )
 
 
-async def tidy(database: Database, now: datetime, data: dict[str, Any]) -> None:
+async def tidy(database: Database, clock: Clock, data: dict[str, Any]) -> None:
     """Delete what is past its time; safe to repeat."""
+    now = clock.now()
     for statement, kept in _STEPS:
         async with database.transaction(Scope()) as session:
             await session.execute(statement, {"before": now - kept})

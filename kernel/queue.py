@@ -7,7 +7,7 @@ Must never carry a name, an identity number or anything else that belongs sealed
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -23,8 +23,8 @@ from kernel.canonical import dumps
 from kernel.clock import Clock
 from kernel.db import Database, Session
 
-JobFunction = Callable[[Database, datetime, dict[str, Any]], Awaitable[None]]
-"""A job: the database, the clock's `now`, and the data it was enqueued with."""
+JobFunction = Callable[[Database, Clock, dict[str, Any]], Awaitable[None]]
+"""A job: the database, the clock (one that works long asks it anew), and the data it was enqueued with."""
 _OPEN = text("select 1")
 
 
@@ -49,20 +49,22 @@ async def run(
 ) -> None:
     """Work through the queue until `stop` is set, or with `drain` until it is empty.
 
-    A job that meets a lost connection is tried again, later each time; one that fails otherwise is
-    logged with its traceback in pgqueuer_log.
+    One job of a name runs at a time, over all workers; one whose worker died is taken over when its heartbeat is
+    half a minute old. A job that fails, however, is tried again five times, after 1, 2, 4, 8 and 16 seconds; each
+    failure leaves its traceback in pgqueuer_log, and the last one an ERROR in the log.
     """
     connection = await asyncpg.connect(url)
     queuer = PgQueuer.from_asyncpg_connection(connection)
 
     def bind(function: JobFunction) -> Callable[[Job], Awaitable[None]]:
         async def work(job: Job) -> None:
-            await function(database, clock.now(), json.loads(job.payload or b"{}"))
+            await function(database, clock, json.loads(job.payload or b"{}"))
 
         return work
 
     for name, function in functions.items():
-        queuer.entrypoint(name, executor_factory=DatabaseRetryEntrypointExecutor)(bind(function))
+        retried = DatabaseRetryEntrypointExecutor
+        queuer.entrypoint(name, concurrency_limit=1, executor_factory=retried)(bind(function))
     watcher = asyncio.create_task(_relay(stop, queuer.shutdown))
     try:
         mode = QueueExecutionMode.drain if drain else QueueExecutionMode.continuous

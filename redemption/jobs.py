@@ -4,41 +4,32 @@ Must never do in one transaction what can be done in many: each voucher stands a
 workers, or a crash half-way, leave nothing doubled and nothing lost.
 """
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from kernel.db import Database, Scope, database_away
+from kernel.clock import Clock
+from kernel.db import Database, Session
 from kernel.firings import Schedule
+from points.overdue import Sweep, work_off
 from redemption.rewards.give_back import due_codes, expire
-
-BATCH = 500
-_log = logging.getLogger("tongcheng.redemption")
 
 SCHEDULES: list[Schedule] = [Schedule("redemption.expire_unclaimed", every=timedelta(minutes=1))]
 
 
-async def expire_unclaimed(database: Database, now: datetime, _data: Mapping[str, Any] | None = None) -> None:
+async def expire_unclaimed(database: Database, clock: Clock, _data: Mapping[str, Any] | None = None) -> None:
     """Give back the points and the stock of every voucher that nobody fetched in time. Needs no data.
 
     One that fails holds up no other: it is logged by the end of its code, and raised when all are done.
     """
-    scope = Scope(request_id="redemption.expire_unclaimed")
-    failed: dict[str, Exception] = {}
-    while True:
-        async with database.transaction(scope) as session:
-            codes = await due_codes(session, now=now, most=BATCH, but=failed)
-        for code in codes:
-            try:
-                async with database.transaction(scope) as session:
-                    await expire(session, code=code, now=now)
-            except Exception as error:
-                if database_away(error):
-                    raise
-                failed[code] = error
-                _log.error("voucher_not_expired ...%s %s", code[-5:], type(error).__name__)
-        if len(codes) < BATCH:
-            break
-    if failed:
-        raise ExceptionGroup("Vouchers past their date could not end.", list(failed.values()))
+    await work_off(database, clock, _VOUCHERS)
+
+
+async def _end(session: Session, codes: Sequence[str], /, *, now: datetime) -> None:
+    for code in codes:
+        await expire(session, code=code, now=now)
+
+
+_VOUCHERS: Sweep[str] = Sweep(
+    "redemption.expire_unclaimed", due_codes, _end, batch=1, told=lambda code: f"...{code[-5:]}"
+)

@@ -1,70 +1,88 @@
-"""What has become due: lots past their date, holds past their time, points whose day has come. Batch by batch.
+"""What has become due: lots past their date, holds past their time, points whose day has come.
 
-Each function ends at most so many in the caller's transaction and gives how many rows it found due; a caller goes
-on while that is not zero. Each thing is ended under its holder's claim and is looked at again there, so two
-sweepers, or a crash half-way, leave nothing doubled and nothing lost.
+Three matters, each with two functions: one finds what is due, by an index of what is still open, the other ends it in
+the caller's transaction. Each thing is looked at again under its holder's claim, so two sweepers, a crash half-way
+or a clock set back leave nothing doubled and nothing lost. Vouchers' holds end with their vouchers, not here.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from kernel.db import Session
 from kernel.ids import slice_of
 from kernel.sql import named
-from points.ledger.book import open_book
+from points.ledger.book import Book, open_book
 from points.ledger.holds import let_go, read_late, read_open
 from points.ledger.pending import lapse, mature, read_waiting
+from points.ledger.periods import read_closed
 from points.ledger.write import write
 
 
-async def expire_lots(session: Session, *, now: datetime, most: int = 500) -> int:
-    """Post what has lapsed of accounts whose next date has come. Never a point that was spent or is held."""
-    rows = await session.execute(named(__file__, "due_accounts"), {"now": now, "most": most})
-    holder_ids = [row.holder_id for row in rows]
-    if holder_ids:
-        await write(session, list((await open_book(session, holder_ids, now=now)).values()))
-    return len(holder_ids)
+class Due(NamedTuple):
+    """A hold or points that wait, of one holder."""
+
+    holder_id: UUID
+    due_id: UUID
 
 
-async def expire_holds(session: Session, *, now: datetime, most: int = 500) -> int:
-    """End holds past their time; what was held is back on its own lots. Vouchers' holds end with their vouchers."""
-    due = await _due(session, "hold", now, most)
-    if due:
-        pages = await open_book(session, {holder_id for holder_id, _ in due}, now=now)
-        still = await _still(session, due)
-        found = (await read_open(session, pages, still)).values()
-        await read_late(session, pages, found)
-        for one in found:
-            let_go(pages[one.hold.holder_id], one, "expired", by=None)
-        await write(session, list(pages.values()))
-    return len(due)
+async def due_holders(session: Session, *, now: datetime, most: int = 500, but: Collection[UUID] = ()) -> list[UUID]:
+    """Holders of whom something may have lapsed, slice by slice; without those in `but`."""
+    rows = await session.execute(named(__file__, "due_accounts"), {"now": now, "most": most, "but": list(but)})
+    return [row.holder_id for row in rows]
 
 
-async def settle_pending(session: Session, *, now: datetime, most: int = 500) -> int:
-    """Post points whose day has come, and end those that nobody confirmed in time."""
-    due = await _due(session, "pending", now, most)
-    if due:
-        pages = await open_book(session, {holder_id for holder_id, _ in due}, now=now)
-        still = await _still(session, due)
-        for waiting in (await read_waiting(session, still)).values():
-            if waiting.what == "matures":
-                mature(pages[waiting.holder_id], waiting, "matured")
-            else:
-                lapse(pages[waiting.holder_id], waiting, "lapsed")
-        await write(session, list(pages.values()))
-    return len(due)
+async def expire_lots(session: Session, holder_ids: Collection[UUID], *, now: datetime) -> None:
+    """Post what has lapsed of these holders' lots. Never a point that was spent or is held."""
+    await write(session, list((await open_book(session, holder_ids, now=now)).values()))
 
 
-async def _due(session: Session, what: str, now: datetime, most: int) -> list[tuple[UUID, UUID]]:
-    rows = await session.execute(named(__file__, "due"), {"what": what, "now": now, "most": most})
-    return [(row.holder_id, row.due_id) for row in rows]
+async def due_holds(session: Session, *, now: datetime, most: int = 500, but: Collection[Due] = ()) -> list[Due]:
+    """Holds past their time, slice by slice; without those in `but`, and without vouchers'."""
+    return await _due(session, "hold", now, most, but)
 
 
-async def _still(session: Session, due: list[tuple[UUID, UUID]]) -> list[tuple[UUID, UUID]]:
-    """Those that nobody ended before we claimed their holders."""
+async def expire_holds(session: Session, due: Sequence[Due], *, now: datetime) -> None:
+    """End these holds where they are still open and due; what was held is back on its own lots."""
+    pages, still = await _claim(session, due, now)
+    found = (await read_open(session, pages, still)).values()
+    await read_late(session, pages, found)
+    for one in found:
+        let_go(pages[one.hold.holder_id], one, "expired", by=None)
+    await write(session, list(pages.values()))
+
+
+async def due_pending(session: Session, *, now: datetime, most: int = 500, but: Collection[Due] = ()) -> list[Due]:
+    """Points whose day has come, or that nobody confirmed in time, slice by slice; without those in `but`."""
+    return await _due(session, "pending", now, most, but)
+
+
+async def settle_pending(session: Session, due: Sequence[Due], *, now: datetime) -> None:
+    """Post these points, or end them unconfirmed, where they still wait and are due."""
+    pages, still = await _claim(session, due, now)
+    closed = await read_closed(session)
+    for waiting in (await read_waiting(session, still)).values():
+        if waiting.what == "matures":
+            mature(pages[waiting.holder_id], waiting, "matured", closed=closed)
+        else:
+            lapse(pages[waiting.holder_id], waiting, "lapsed")
+    await write(session, list(pages.values()))
+
+
+async def _due(session: Session, what: str, now: datetime, most: int, but: Collection[Due]) -> list[Due]:
+    bind = {"what": what, "now": now, "most": most, "but": [one.due_id for one in but]}
+    return [Due(row.holder_id, row.due_id) for row in await session.execute(named(__file__, "due"), bind)]
+
+
+async def _claim(session: Session, due: Sequence[Due], now: datetime) -> tuple[Book, list[Due]]:
+    """The holders' pages, and what nobody ended before we claimed them."""
+    pages = await open_book(session, {one.holder_id for one in due}, now=now)
     bind = {
-        "slices": [slice_of(holder_id) for holder_id, _ in due],
-        "holder_ids": [holder_id for holder_id, _ in due],
-        "due_ids": [due_id for _, due_id in due],
+        "slices": [slice_of(one.holder_id) for one in due],
+        "holder_ids": [one.holder_id for one in due],
+        "due_ids": [one.due_id for one in due],
+        "now": now,
     }
-    return [(row.holder_id, row.due_id) for row in await session.execute(named(__file__, "still_due"), bind)]
+    rows = await session.execute(named(__file__, "still_due"), bind)
+    return pages, [Due(row.holder_id, row.due_id) for row in rows]

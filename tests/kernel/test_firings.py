@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from kernel.clock import FixedClock
+from kernel.clock import Clock, FixedClock
 from kernel.db import Database, Scope
 from kernel.firings import Schedule, Ticker, fire, newest_due
 from kernel.postgres import Server
@@ -27,7 +27,7 @@ def fire_many(url: str, won: "multiprocessing.Queue[int]") -> None:
 
     async def go() -> int:
         database = Database(url)
-        tries = [fire(database, "sweep", DUE + timedelta(minutes=n), DUE) for n in range(50)]
+        tries = [fire(database, "sweep", DUE - timedelta(minutes=n), DUE) for n in range(50)]
         fired = sum(await asyncio.gather(*tries))
         await database.close()
         return fired
@@ -63,8 +63,8 @@ async def test_a_job_runs_with_its_data_and_the_clocks_time(
 ) -> None:
     seen: list[object] = []
 
-    async def sweep(_: Database, now: datetime, data: dict[str, Any]) -> None:
-        seen.append((now, data))
+    async def sweep(_: Database, at: Clock, data: dict[str, Any]) -> None:
+        seen.append((at.now(), data))
 
     async with database.transaction(Scope()) as session:
         await enqueue(session, "sweep", {"file_id": "f1"})

@@ -19,7 +19,7 @@ async def test_a_stored_answer_lives_seven_days_and_a_firing_thirty(database: Da
     await fire(database, "sweep", clock.now(), clock.now())
 
     async def left(table: str) -> int:
-        await tidy(database, clock.now(), {})
+        await tidy(database, clock, {})
         async with database.transaction(Scope()) as session:
             return int(await session.scalar(text(f"select count(*) from {table}")) or 0)
 

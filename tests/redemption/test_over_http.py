@@ -165,7 +165,7 @@ async def test_a_voucher_nobody_fetched_gives_back_the_very_lots_with_their_date
     street.clock.advance(timedelta(minutes=30))
     late = await capture(site, code, till)
     assert (late.status_code, late.json()["code"]) == (409, "VOUCHER_EXPIRED")
-    await asyncio.gather(*(expire_unclaimed(street.database, street.now) for _ in range(2)))
+    await asyncio.gather(*(expire_unclaimed(street.database, street.clock) for _ in range(2)))
     assert await street.lots(holder_id) == before
     assert await street.account(holder_id) == (80, 0)
     mine = (await site.get(f"/api/v1/holders/{holder_id}/redemptions", headers=signed(token))).json()["items"]

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
-from points.ledger.holds import release as release_hold
-from points.ledger.refusals import HoldEnded
+from points import overdue
 from redemption import jobs
 from redemption.jobs import expire_unclaimed
 from redemption.rewards.codes import code_of
@@ -145,10 +145,10 @@ async def test_unclaimed_vouchers_go_back_to_their_own_lots_once_with_two_worker
     residents = [await street.resident((50, 2 * MONTH), (30, MONTH)) for _ in range(6)]
     before = [await street.lots(resident) for resident in residents]
     redemptions = [await street.redeem(resident, offer) for resident in residents]
-    await expire_unclaimed(street.database, street.now)
+    await expire_unclaimed(street.database, street.clock)
     assert await street.stock(offer) == 3
     street.clock.advance(timedelta(minutes=10))
-    await asyncio.gather(*(expire_unclaimed(street.database, street.now) for _ in range(2)))
+    await asyncio.gather(*(expire_unclaimed(street.database, street.clock) for _ in range(2)))
     assert [await street.lots(resident) for resident in residents] == before
     assert {await street.account(resident) for resident in residents} == {(80, 0)}
     assert await street.stock(offer) == 9
@@ -175,18 +175,18 @@ async def test_the_day_lists_what_was_captured_here_today_with_its_totals(street
 async def test_a_voucher_that_cannot_expire_is_logged_and_raised_at_the_end_and_holds_up_no_other(
     street: Street, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "BATCH", 2)
+    monkeypatch.setattr(overdue, "READ_AT_ONCE", 2)
     offer = await street.offer(stock=9, keep_minutes=10)
     residents = [await street.resident((80, None)) for _ in range(5)]
     redemptions = [await street.redeem(resident, offer) for resident in residents]
     for bad in redemptions[:2]:
-        async with street.transaction() as session:  # damage: the hold ended, and the voucher knows nothing of it
-            await release_hold(session, holder_id=bad.holder_id, hold_id=bad.hold_id, now=street.now, by=None)
+        async with street.transaction() as session:  # damage: the account no longer knows what is held of it
+            await session.execute(text("update accounts set held = 0 where holder_id = :id"), {"id": bad.holder_id})
     street.clock.advance(timedelta(minutes=10))
-    with caplog.at_level(logging.ERROR, "tongcheng.redemption"), pytest.raises(ExceptionGroup) as raised:
-        await expire_unclaimed(street.database, street.now)
-    assert [type(error) for error in raised.value.exceptions] == [HoldEnded, HoldEnded]
-    told = {f"voucher_not_expired ...{one.code[-5:]} HoldEnded" for one in redemptions[:2]}
+    with caplog.at_level(logging.ERROR, "tongcheng.overdue"), pytest.raises(ExceptionGroup) as raised:
+        await expire_unclaimed(street.database, street.clock)
+    assert [type(error) for error in raised.value.exceptions] == [IntegrityError, IntegrityError]
+    told = {f"not_ended redemption.expire_unclaimed ...{one.code[-5:]} IntegrityError" for one in redemptions[:2]}
     assert {record.getMessage() for record in caplog.records} == told
     assert {await street.account(resident) for resident in residents} == {(80, 0)}
     assert await street.stock(offer) == 7
@@ -205,5 +205,5 @@ async def test_a_lost_database_ends_the_expiry_at_once(street: Street, monkeypat
 
     monkeypatch.setattr(jobs, "expire", away)
     with pytest.raises(ConnectionRefusedError):
-        await expire_unclaimed(street.database, street.now)
+        await expire_unclaimed(street.database, street.clock)
     assert len(tried) == 1

@@ -89,7 +89,7 @@ async def redeem_both(street: Street, model: Model, holder_id: UUID, offer: UUID
 
 async def wait_both(street: Street, model: Model, minutes: int) -> None:
     street.clock.advance(timedelta(minutes=minutes))
-    await expire_unclaimed(street.database, street.now)
+    await expire_unclaimed(street.database, street.clock)
     for code in [code for code, (expires_at, _) in model.open.items() if expires_at <= street.now]:
         model.give_back(code)
 
