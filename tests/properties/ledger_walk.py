@@ -81,6 +81,7 @@ class Walk:
     store: Store
     holder_ids: list[UUID]
     chance: Random
+    programme: str = "walk"
     now: datetime = BEGAN
     closed: dict[str, date] = field(default_factory=dict)
     points: dict[tuple[UUID, str], Points] = field(default_factory=dict)
@@ -89,6 +90,10 @@ class Walk:
     waits: list[Waits] = field(default_factory=list)
     moved: dict[tuple[UUID, UUID], dict[str, set[int]]] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)
+
+    @property
+    def contra(self) -> str:
+        return f"issuance:{self.programme}"
 
     async def go(self, steps: int) -> None:
         """Take so many steps; a disagreement tells the whole way to it."""
@@ -117,9 +122,9 @@ class Walk:
         """Write the pages, and hold what stands against the model."""
         for page in pages:
             drafts = [posting.draft for posting in page.postings]
-            awards = {draft.transaction_id for draft in drafts if draft.contra == "issuance:walk"}
+            awards = {draft.transaction_id for draft in drafts if draft.contra == self.contra}
             for draft in drafts:
-                if draft.transaction_id in awards and (open_from := self.closed.get("walk")):
+                if draft.transaction_id in awards and (open_from := self.closed.get(self.programme)):
                     assert draft.effective_at >= start_of(open_from), "a closed period moved"
         await write(session, pages)
         for page in pages:
@@ -160,23 +165,24 @@ class Walk:
         """Points for something that happened, often long ago."""
         holder_id, kind = self.anyone()
         [page] = await self.open(session, holder_id, kinds=(kind,) if self.chance.random() < 0.5 else ())
-        self.give(page, kind, page.mint())
+        self.give(page, kind, page.mint(), self.contra)
         await self.close(session, page)
 
-    def give(self, page: Page, kind: str, transaction_id: UUID, contra: str = "issuance:walk") -> None:
+    def give(self, page: Page, kind: str, transaction_id: UUID, contra: str) -> None:
         holder_id, count, until = page.holder_id, self.chance.randint(1, 12), self.until(kind)
         at = self.now - timedelta(hours=self.chance.choice([0, 0, 5, 200, 2000]))
         page.credit(
             kind, count, lot_expires_at=until, transaction_id=transaction_id, contra=contra, title=TITLE,
-            reason="walk", about_on=day_of(at), event_id=page.mint(), case_id=page.mint(),
-            effective_at=counts_from(self.closed, "walk", day_of(at), at),
+            reason="walk", about_on=day_of(at),
+            event_id=page.mint(), case_id=None if contra == self.contra else page.mint(),
+            effective_at=counts_from(self.closed, self.programme, day_of(at), at),
         )  # fmt: skip
         mine = self.points[holder_id, kind]
         lot, paid = mine.grant(count, until, self.now)
         if kind == "idle" and contra != "adjustment":
             earn(page, kind, day_of(self.now) + timedelta(days=4))
             mine.inactive = start_of(day_of(self.now) + timedelta(days=4))
-        self.done.append(Done(holder_id, kind, transaction_id, lot, count, paid, contra == "issuance:walk"))
+        self.done.append(Done(holder_id, kind, transaction_id, lot, count, paid, contra == self.contra))
 
     async def adjust(self, session: Session) -> None:
         """A change under four eyes, up or down."""
@@ -294,7 +300,7 @@ class Walk:
         [page] = await self.open(session, one.holder_id)
         transaction_id = page.mint()
         if await self.reverse(session, page, one, transaction_id):
-            self.give(page, one.kind, transaction_id)
+            self.give(page, one.kind, transaction_id, self.contra)
             await self.close(session, page)
 
     async def reverse(self, session: Session, page: Page, one: Done, transaction_id: UUID | None) -> bool:
@@ -321,12 +327,12 @@ class Walk:
         """Suspend, lift, or set a floor."""
         holder_id, kind = self.anyone()
         [page] = await self.open(session, holder_id)
-        mine, act = self.points[holder_id, kind], self.chance.choice(["suspend", "lift", "lift", "floor", "none"])
+        mine, act = self.points[holder_id, kind], self.chance.choice(["suspend", "lift", "lift", "floor", "floor", "floor"])
         if act in ("suspend", "lift"):
             (suspend if act == "suspend" else lift)(page, kind)
             mine.suspended = act == "suspend"
         else:
-            floor = self.chance.randint(0, 8) if act == "floor" else 0
+            floor = self.chance.randint(0, len(mine.at("free")) + 1)
             try:
                 set_floor(page, kind, floor)
             except FloorTooHigh:
@@ -346,7 +352,7 @@ class Walk:
         count, until = self.chance.randint(1, 9), self.until(kind)
         new = defer(
             page, what="matures" if matures else "lapses", due_at=due_at, event_id=page.mint(), point_kind=kind,
-            amount=count, contra="issuance:walk", title=TITLE, reason="walk", about_on=day_of(self.now),
+            amount=count, contra=self.contra, title=TITLE, reason="walk", about_on=day_of(self.now),
             lot_expires_at=until, inactive_on=None,
         )  # fmt: skip
         self.waits.append(Waits(holder_id, kind, new.pending_id, matures, due_at, count, until))
@@ -398,16 +404,22 @@ class Walk:
     async def period(self, session: Session) -> None:
         """Close all days before today: what was published of them stays."""
         today = day_of(self.now)
-        if self.closed.get("walk", date.min) < today:
-            self.closed = {"walk": today}
+        if self.closed.get(self.programme, date.min) < today:
+            self.closed = {self.programme: today}
             by = self.holder_ids[0]
             await close_period(
-                session, programme="walk", from_on=date(2026, 1, 1), to_on=today, now=self.now, by=by, approval_id=by
+                session,
+                programme=self.programme,
+                from_on=date(2026, 1, 1),
+                to_on=today,
+                now=self.now,
+                by=by,
+                approval_id=by,
             )
 
 
 WEIGHTS = {
     "award": 8, "adjust": 3, "hold": 6, "capture": 3, "release": 2, "sweep": 4, "undo": 5, "correct": 2,
-    "standing": 2, "defer": 2, "confirm": 1, "merge": 1, "period": 1,
+    "standing": 3, "defer": 2, "confirm": 1, "merge": 1, "period": 1,
 }  # fmt: skip
 """How often each act is taken."""
