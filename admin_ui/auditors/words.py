@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from access.acts import Act
+from api.web.templates import named
 from kernel.locale import Language, translate
 from rules.catalogue.register import catalogue
+from rules.governance.registry import Registry
 
 _DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FIRST = ("old", "new")
 _ACTS = {
+    "account_lifted": "let spending go on",
+    "account_suspended": "suspended spending",
     "activity_called_off": "called an activity off",
     "activity_created": "created an activity",
     "activity_opened": "opened an activity",
@@ -22,11 +26,18 @@ _ACTS = {
     "enrol_device": "enrolled a device",
     "event_file_begun": "began a department's file",
     "event_file_recorded": "recorded a department's file",
+    "floor_set": "set a floor",
     "household_created": "registered a household",
     "household_joined": "added a member to a household",
     "household_left": "ended a membership of a household",
     "hours_imported": "imported hours",
     "hours_previewed": "previewed a workbook of hours",
+    "ledger_adjustment": "adjusted a balance under an approval",
+    "ledger_merge": "merged two registers under an approval",
+    "ledger_period_close": "closed a period under an approval",
+    "ledger_reversal": "reversed an entry under an approval",
+    "ledger_transfer": "transferred points under an approval",
+    "ledger_unmerge": "undid a merge under an approval",
     "merchant_registered": "registered a shop",
     "offer_published": "published an offer",
     "points_confirmed": "confirmed points that waited",
@@ -71,3 +82,23 @@ def evidence_title(language: Language, code: str) -> str:
     """The title of an evidence kind, or its code."""
     kind = catalogue().evidence_kinds.get(code)
     return kind.title[language] if kind else code
+
+
+_CONTRAS = {
+    "expiry": "Lapsed",
+    "clearing": "Between two registers, on the way",
+    "debt": "Debts paid back",
+    "adjustment": "Adjusted by two officials",
+}
+
+
+def contra_title(registry: Registry, language: Language, contra: str) -> str:
+    """What the other side of an entry is called: who issued, where it was spent, or how it went."""
+    side, _, code = contra.partition(":")
+    if side == "issuance":
+        versions = registry.versions(code)
+        title = named(language, versions[0].pack.title) if versions else code
+        return translate(language, "Issued by {title}", title=title)
+    if side == "redemption":
+        return translate(language, "Spent at {code}", code=code)
+    return translate(language, _CONTRAS[side]) if side in _CONTRAS else contra

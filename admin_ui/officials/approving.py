@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from access import approvals
 from access.authorize import Target
+from admin_ui.officials.ledger_words import TITLES
 from admin_ui.officials.shape import holders_in, kinds_of, levels_of
 from api.decide.dispatch import decide
 from api.web.door import Door, may
@@ -18,6 +19,7 @@ from api.web.once import earlier, lead_to
 from api.web.shapes import Words
 from api.web.templates import page
 from kernel.calendar import day_of
+from points.changes.propose import KINDS as LEDGER_CHANGES
 from points.people.register import masked_names
 from rules.governance.approvals import KIND
 from rules.governance.registry import load_registry
@@ -30,12 +32,12 @@ Approver = Annotated[Door, may("approve_rules")]
 
 @router.get("/official/approvals", response_class=HTMLResponse)
 async def waiting(door: Approver) -> HTMLResponse:
-    """Every rule change that waits, and for whom."""
+    """Every change that waits, of rules and of the ledger, and for whom."""
     async with door.transaction() as session:
-        found = await approvals.waiting(session, [KIND], now=door.now)
+        found = await approvals.waiting(session, [KIND, *LEDGER_CHANGES], now=door.now)
         registry = await load_registry(session)
     titles = {programme: registry.versions(programme)[0].pack.title for programme in registry.programmes()}
-    return page(door, "admin/officials/approvals.html", approvals=found, titles=titles)
+    return page(door, "admin/officials/approvals.html", approvals=found, titles=titles, change_titles=TITLES)
 
 
 @router.get("/official/approvals/{approval_id}", response_class=HTMLResponse)

@@ -12,7 +12,8 @@ from fastapi import APIRouter, Form, Query
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from access import approvals
-from admin_ui.officials import approving, files, households, limits
+from admin_ui.officials import approving, files, households, ledger, ledger_changes, limits
+from admin_ui.officials.ledger_words import TITLES
 from admin_ui.officials.shape import holders_in, items_of, kinds_of, levels_of, number_of
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
@@ -20,6 +21,7 @@ from api.web.shapes import Words
 from api.web.templates import page
 from kernel.calendar import day_of
 from kernel.errors import Finding
+from points.changes.propose import KINDS as LEDGER_CHANGES
 from points.people.register import masked_names
 from points.replay import run_what_if
 from rules.governance.approvals import KIND, counts_from, submit_draft
@@ -34,6 +36,8 @@ router.include_router(approving.router)
 router.include_router(files.router)
 router.include_router(households.router)
 router.include_router(limits.router)
+router.include_router(ledger.router)
+router.include_router(ledger_changes.router)
 
 Editor = Annotated[Door, may("edit_rules")]
 
@@ -43,7 +47,7 @@ async def home(door: Editor) -> HTMLResponse:
     """What waits for me, what of mine waits for somebody else, and the packs."""
     async with door.transaction() as session:
         registry = await load_registry(session)
-        waiting = await approvals.waiting(session, [KIND], now=door.now)
+        waiting = await approvals.waiting(session, [KIND, *LEDGER_CHANGES], now=door.now)
         drafts = await open_drafts(session)
     return page(
         door,
@@ -51,6 +55,7 @@ async def home(door: Editor) -> HTMLResponse:
         to_decide=[one for one in waiting if one.author_id != door.actor_id],
         mine=[one for one in waiting if one.author_id == door.actor_id],
         drafts=[draft for draft in drafts if draft.author_id == door.actor_id][:5],
+        change_titles=TITLES,
         packs=_in_force(registry, door),
     )
 

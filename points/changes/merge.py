@@ -13,8 +13,8 @@ from points.changes.carry import carry_all, kinds_of
 from points.changes.model import Authority, Done
 from points.changes.refusals import MergeHoldsOpen, MergePointsWait
 from points.changes.terms import Merge
-from points.changes.waiting import waiting_of
 from points.ledger.book import Book
+from points.ledger.outlook import awaited
 from points.ledger.page import Page
 from points.ledger.standing import suspend
 from points.people.aliases import add_alias, refuse_unfit
@@ -46,10 +46,10 @@ async def _refuse_open(session: Session, gone: Page) -> None:
     held = {kind: gone.accounts[kind].held for kind in kinds_of(gone) if gone.accounts[kind].held}
     if held:
         raise MergeHoldsOpen(amount=sum(held.values()), point_kinds=", ".join(held))
-    if waiting := await waiting_of(session, gone.holder_id):
+    if waiting := await awaited(session, holder_id=gone.holder_id):
         raise MergePointsWait(
-            amount=sum(one.data["amount"] for one in waiting),
-            point_kinds=", ".join(sorted({one.data["point_kind"] for one in waiting})),
+            amount=sum(one.amount for one in waiting),
+            point_kinds=", ".join(sorted({one.point_kind for one in waiting})),
             until=day_of(max(one.due_at for one in waiting)).isoformat(),
         )
 

@@ -6,7 +6,7 @@ for good. Must never move a posting that stands.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -54,6 +54,11 @@ class Period:
     from_on: date
     to_on: date
     closed_at: datetime
+
+    @property
+    def last_on(self) -> date:
+        """Its last day, for reading."""
+        return self.to_on - timedelta(days=1)
 
 
 _CLOSED = text("select programme, max(to_on) as open_from from periods group by programme")
