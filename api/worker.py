@@ -1,16 +1,20 @@
 """The worker: watches the clock for what is due, and runs the jobs of the queue.
 
 The one place that maps job names to functions; each package's `jobs.py` declares its own. As many
-workers may run as like. Must never hold a rule: a job calls a use case and nothing else.
+workers may run as like; one that loses the database waits for it. Must never hold a rule: a job calls a use case
+and nothing else.
 """
 
 import asyncio
 import logging
 import signal
+from contextlib import suppress
+
+import asyncpg
 
 from kernel import jobs as kernel_jobs
 from kernel.clock import Clock, SystemClock, TrialClock
-from kernel.db import Database
+from kernel.db import Database, database_away
 from kernel.firings import Schedule, Ticker
 from kernel.garbage import collect_rarely
 from kernel.postgres import addresses
@@ -34,6 +38,8 @@ FUNCTIONS: dict[str, JobFunction] = {
     "points.reconcile": points_jobs.reconcile,
     "redemption.expire_unclaimed": redemption_jobs.expire_unclaimed,
 }
+LOOK_AGAIN_SECONDS = 5
+_log = logging.getLogger("tongcheng.worker")
 
 
 async def work(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
@@ -42,14 +48,28 @@ async def work(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     await require_current(url)
     keys = KeyFile.open(settings.key_path)
     await require_sound(url, append_only=APPEND_ONLY, keys=keys, now=clock.now(), durable=not settings.may_forget)
-    database = Database(url, pool_size=5)
+    database = Database(url, pool_size=len(FUNCTIONS) + 1)  # one a job, and one to look at the clock
     ticker = Ticker(database, clock, SCHEDULES)
     ticker.start()
     try:
-        await run(url, database, clock, FUNCTIONS, stop=stop)
+        await _run_on(url, database, clock, stop)
     finally:
         ticker.stop()
         await database.close()
+
+
+async def _run_on(url: str, database: Database, clock: Clock, stop: asyncio.Event) -> None:
+    """Run jobs; when the database is away, look again every few seconds. A job that was cut off is taken up again."""
+    while not stop.is_set():
+        try:
+            await run(url, database, clock, FUNCTIONS, stop=stop)
+        except Exception as error:
+            # The queue's own connection, once closed, says InterfaceError at the next thing it is asked.
+            if not (database_away(error) or isinstance(error, asyncpg.InterfaceError)):
+                raise
+            _log.warning("database_away %s", type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_AGAIN_SECONDS)
 
 
 async def main() -> None:

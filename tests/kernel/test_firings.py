@@ -73,6 +73,44 @@ async def test_a_job_runs_with_its_data_and_the_clocks_time(
     assert await count(database, "pgqueuer") == 0
 
 
+async def test_one_job_of_a_name_runs_at_a_time_over_all_workers(
+    fresh: Server, database: Database, clock: FixedClock
+) -> None:
+    running, most = 0, 0
+
+    async def sweep(_: Database, _at: Clock, _data: dict[str, Any]) -> None:
+        nonlocal running, most
+        running, most = running + 1, max(most, running + 1)
+        await asyncio.sleep(0.05)
+        running -= 1
+
+    async with database.transaction(Scope()) as session:
+        for _ in range(6):
+            await enqueue(session, "sweep", {})
+    workers = [run(fresh.app_url, database, clock, {"sweep": sweep}, stop=asyncio.Event(), drain=True) for _ in "ab"]
+    await asyncio.gather(*workers)
+    assert (running, most) == (0, 1)
+    assert await count(database, "pgqueuer_log where status = 'successful'") == 6
+
+
+async def test_a_job_that_fails_is_tried_again_and_its_tracebacks_stay(
+    fresh: Server, database: Database, clock: FixedClock
+) -> None:
+    tried: list[int] = []
+
+    async def sweep(_: Database, _at: Clock, _data: dict[str, Any]) -> None:
+        tried.append(len(tried))
+        if len(tried) < 3:
+            raise ValueError("two rows contradict each other")
+
+    async with database.transaction(Scope()) as session:
+        await enqueue(session, "sweep", {})
+    await run(fresh.app_url, database, clock, {"sweep": sweep}, stop=asyncio.Event(), drain=True)
+    assert tried == [0, 1, 2]
+    assert await count(database, "pgqueuer_log where traceback is not null") == 2
+    assert await count(database, "pgqueuer") == 0
+
+
 async def test_after_a_standstill_only_the_newest_due_time_fires(database: Database, clock: FixedClock) -> None:
     ticker = Ticker(database, clock, [Schedule("sweep", every=timedelta(minutes=1))])
     await ticker.look()
@@ -80,6 +118,30 @@ async def test_after_a_standstill_only_the_newest_due_time_fires(database: Datab
     clock.advance(timedelta(days=30))
     await ticker.look()
     assert await count(database, "firings") == 2
+
+
+async def test_a_clock_set_back_fires_nothing_that_has_come_again_and_stalls_nothing(
+    database: Database, clock: FixedClock
+) -> None:
+    schedules = [Schedule("sweep", every=timedelta(minutes=1)), Schedule("night", daily_at=time(2, 30))]
+    rivals = [Ticker(database, clock, schedules) for _ in range(2)]
+
+    async def jobs_after(**passed: float) -> int:
+        """How many jobs there are when so much time has passed, or was taken back, and both have looked."""
+        clock.advance(timedelta(**passed))
+        for rival in rivals:
+            await rival.look()
+        return await count(database, "pgqueuer")
+
+    assert await jobs_after(seconds=20) == 2
+    assert await jobs_after(seconds=-10) == 2, "both due times have come, and stand"
+    assert await jobs_after(hours=1) == 3
+    assert await jobs_after(hours=-2) == 4, "this minute was never fired before"
+    for minute in range(1, 61):
+        assert await jobs_after(minutes=1) == 4 + minute, "each fires again: those ahead were fired by a wrong clock"
+    assert await jobs_after(days=1) == 66
+    assert await jobs_after(days=-1) == 66, "that minute has come"
+    assert await jobs_after(hours=23, minutes=59) == 68, "the night fires in its own time too"
 
 
 def test_due_times_are_whole_multiples_or_shanghai_times_of_day() -> None:
