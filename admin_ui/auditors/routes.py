@@ -5,38 +5,41 @@ Looking at a person's record is itself an act, and is written down. Must never c
 
 import time
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from access.acts import Act, newest_acts
+from admin_ui.auditors import trial
+from admin_ui.auditors.asked import read_asked, typed
 from admin_ui.auditors.trace import trace
 from admin_ui.auditors.words import act_details, act_title, event_title, evidence_title, short
 from api.web.door import Door, may
-from api.web.entries import amount, kind_title
-from api.web.templates import page
+from api.web.entries import amount, entry, kind_title
+from api.web.templates import named, page
 from kernel.audit import audit
 from kernel.db import Session
 from kernel.errors import DomainError, Kind
 from points.ledger.statement import balances, statement
-from points.people.numbers import read_number
-from points.people.register import find_by_number, masked_names
+from points.people.labels import Label, find_holder
 from points.verify import verify
 from rules.engine.explain import explain
 from rules.governance.registry import PackMissing, load_registry, text_of
 
 router = APIRouter()
+router.include_router(trial.router)
 
 Reader = Annotated[Door, may("audit_read")]
 Verifier = Annotated[Door, may("verify_ledger")]
 
 
 class ResidentMissing(DomainError):
-    """No resident has this volunteer number.
+    """Nobody has this number: no resident, no household, no organisation.
 
-    Check the number, such as V-7Q2K9X, and search again.
+    Check the number, such as V-7Q2K9X01, and search again.
     """
 
     kind, code = Kind.MISSING, "RESIDENT_MISSING"
@@ -54,28 +57,40 @@ async def home(door: Reader) -> HTMLResponse:
 async def find(number: Annotated[str, Query(max_length=32)], door: Reader) -> RedirectResponse:
     """From a typed volunteer number to its page. Refuses with ResidentMissing."""
     async with door.transaction() as session:
-        known, _ = await _resident(session, number)
-    return RedirectResponse(f"/auditor/residents/{known}", 303)
+        found = await _holder(session, door, number)
+    return RedirectResponse(f"/auditor/residents/{quote(found.number)}", 303)
 
 
 @router.get("/auditor/residents/{number}", response_class=HTMLResponse)
-async def resident(number: str, door: Reader) -> HTMLResponse:
-    """One resident's balances and newest postings; each opens its trace."""
+async def resident(
+    number: str,
+    door: Reader,
+    as_of: Annotated[str, Query(max_length=40)] = "",
+    known_at: Annotated[str, Query(max_length=40)] = "",
+) -> HTMLResponse:
+    """One holder's balances and newest postings, now or as of another time and as then known; each opens its trace."""
+    asked = read_asked(as_of, known_at, door.now)
+    then: dict[str, Any] = {"as_of": asked.as_of, "known_at": asked.known_at}
     async with door.transaction() as session:
-        known, holder_id = await _resident(session, number)
-        await _write_down(session, door, holder_id, "statement")
-        names = await masked_names(session, holder_ids=[holder_id], keys=door.runtime.keys)
-        held = await balances(session, holder_id=holder_id, now=door.now)
-        lines = await statement(session, holder_id=holder_id, most=200)
-    language = door.language
+        found = await _holder(session, door, number)
+        await _write_down(session, door, found.holder_id, "statement")
+        about: dict[str, Any] = {"holder_id": found.holder_id}
+        today = await balances(session, **about, now=door.now)
+        held = await balances(session, **about, now=door.now, **then) if asked.elsewhen else today
+        lines = await statement(session, **about, most=200, **then)
+        registry = await load_registry(session)
     return page(
         door,
         "admin/auditors/resident.html",
-        number=known,
-        masked=names[holder_id],
-        held=[(kind_title(language, b.point_kind), amount(language, b.point_kind, b.available), "") for b in held],
-        lines=lines,
-        told=partial(amount, language),
+        422 if asked.errors else 200,
+        number=found.number,
+        masked=named(door.language, found.title),
+        asked=asked,
+        fields={"as_of": as_of or typed(asked.as_of), "known_at": known_at or typed(asked.known_at)},
+        compared=[(one, {before.point_kind: before for before in held}.get(one.point_kind)) for one in today],
+        entries=[entry(line, registry, door.language) for line in lines],
+        told=partial(amount, door.language),
+        kind_title=partial(kind_title, door.language),
     )
 
 
@@ -83,11 +98,11 @@ async def resident(number: str, door: Reader) -> HTMLResponse:
 async def posting(number: str, transaction_id: UUID, door: Reader) -> HTMLResponse:
     """One line each from balance to scan: posting, decision, rule, event, evidence."""
     async with door.transaction() as session:
-        known, holder_id = await _resident(session, number)
-        await _write_down(session, door, holder_id, str(transaction_id))
+        holder = await _holder(session, door, number)
+        await _write_down(session, door, holder.holder_id, str(transaction_id))
         registry = await load_registry(session)
         found = await trace(
-            session, registry=registry, holder_id=holder_id, transaction_id=transaction_id, now=door.now
+            session, registry=registry, holder_id=holder.holder_id, transaction_id=transaction_id, now=door.now
         )
     language = door.language
     sentences = [
@@ -97,7 +112,7 @@ async def posting(number: str, transaction_id: UUID, door: Reader) -> HTMLRespon
     return page(
         door,
         "admin/auditors/trace.html",
-        number=known,
+        number=holder.number,
         trace=found,
         titles=list({one.title[language]: None for one in reversed(found.lines)}),
         decided=sentences,
@@ -124,11 +139,12 @@ async def pack_text(sha256: str, door: Reader) -> HTMLResponse:
 @router.get("/auditor/verify", response_class=HTMLResponse)
 async def verify_page(door: Verifier, number: Annotated[str, Query(max_length=32)] = "") -> HTMLResponse:
     """Compute every balance, lot, hold and decision again, of one resident or of all, and say what does not fit."""
-    known, holder_id = None, None
+    holder: Label | None = None
     began = time.perf_counter_ns()
     async with door.transaction() as session:
         if number.strip():
-            known, holder_id = await _resident(session, number)
+            holder = await _holder(session, door, number)
+        holder_id = holder.holder_id if holder else None
         result = await verify(session, holder_id=holder_id, registry=await load_registry(session))
         milliseconds = (time.perf_counter_ns() - began) // 1_000_000
         await audit(
@@ -139,6 +155,7 @@ async def verify_page(door: Verifier, number: Annotated[str, Query(max_length=32
             object_id=holder_id or "all",
             data={"postings": result.postings_count, "findings": len(result.findings)},
         )
+    known = holder.number if holder else None
     return page(door, "admin/auditors/verified.html", number=known, result=result, milliseconds=milliseconds)
 
 
@@ -155,12 +172,12 @@ def _acts_page(door: Door, template: str, acts: list[Act]) -> HTMLResponse:
     return page(door, template, acts=acts, act_title=title, act_details=act_details, short=short)
 
 
-async def _resident(session: Session, number: str) -> tuple[str, UUID]:
-    known = read_number(number)
-    holders = await find_by_number(session, [known]) if known else {}
-    if known is None or known not in holders:
+async def _holder(session: Session, door: Door, number: str) -> Label:
+    """Whoever has this number or code: a resident, a household or an organisation. Refuses with ResidentMissing."""
+    found = await find_holder(session, number, door.runtime.keys)
+    if found is None:
         raise ResidentMissing()
-    return known, holders[known]
+    return found
 
 
 async def _write_down(session: Session, door: Door, holder_id: UUID, what: str) -> None:

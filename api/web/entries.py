@@ -5,10 +5,8 @@ version of the rules that it names. Must never show a name: who decided is told 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 
-from api.web.templates import day, duration, named, points, signed
-from kernel.calendar import day_of
+from api.web.templates import day, duration, last_day, named, points, signed
 from kernel.locale import Language, translate
 from points.ledger.model import DEBT, Minor
 from points.ledger.statement import Line
@@ -46,9 +44,11 @@ def amount(language: Language, code: str, minor: Minor, with_sign: bool = False)
     return sign + duration(language, abs(minor))
 
 
-def last_day(lapses_at: datetime) -> date:
-    """The last day on which points may be spent that are gone at an instant."""
-    return day_of(lapses_at - timedelta(microseconds=1))
+def counted(language: Language, code: str, minor: Minor) -> str:
+    """An amount with its unit: `8 points`, `2 h`."""
+    kind = catalogue().point_kinds.get(code.removeprefix(DEBT))
+    told = amount(language, code, minor)
+    return told if kind and kind.unit == "minute" else translate(language, "{count} points", count=told)
 
 
 def entry(line: Line, registry: Registry, language: Language) -> Entry:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse
 
 from api.web.door import Door
 from api.web.preferences import LANGUAGE_COOKIE, YEAR_SECONDS
-from kernel.calendar import local
+from kernel.calendar import day_of, local
 from kernel.locale import BCP47, LANGUAGES, Language, translate
 
 STATIC = Path(__file__).parent / "static"
@@ -93,6 +93,7 @@ def _environment(language: Language, loader: PrefixLoader) -> Environment:
     environment.filters |= {
         "day": partial(day, language),
         "date": partial(day, language, year=True),
+        "last_day": last_day,
         "clock": clock,
         "moment": partial(moment, language),
         "duration": partial(duration, language),
@@ -128,6 +129,11 @@ def day(language: Language, value: date | datetime, *, year: bool = False) -> st
     if language == "zh":
         return f"{on.year}年{on.month}月{on.day}日" if year else f"{on.month}月{on.day}日(周{weekday})"
     return f"{on.day} {_MONTHS[on.month - 1]} {on.year}" if year else f"{weekday} {on.day} {_MONTHS[on.month - 1]}"
+
+
+def last_day(lapses_at: datetime) -> date:
+    """The last day on which points may be spent that are gone at an instant."""
+    return day_of(lapses_at - timedelta(microseconds=1))
 
 
 def clock(value: datetime) -> str:
