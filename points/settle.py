@@ -20,7 +20,7 @@ from points.ledger.model import Minor
 from points.ledger.pending import defer, earn
 from points.ledger.periods import Closed, counts_from
 from points.submission import Posted, Waits
-from rules.engine.limits import room_of
+from rules.engine.limits import taken_of
 from rules.engine.model import Ask, Grant
 
 _OPEN_LIMITS = text("""
@@ -81,7 +81,7 @@ async def share_out(session: Session, awards: Sequence[Award]) -> None:
         if holder_id in trimmed or any(points > left[limit_id] for limit_id, points in asked.items()):
             trimmed.add(holder_id)
             award.decide(room=left)
-        for limit_id, points in room_of(award.decision.trace).items():
+        for limit_id, points in taken_of(award.decision.trace).items():
             left[limit_id] = left.get(limit_id, 0) - points
     await give_back(session, left)
 

@@ -80,3 +80,12 @@ def room_of(trace: Trace) -> dict[str, int]:
             room[name] = max(room.get(name, 0), taken.get(name, 0) + limit["given"])
             taken[name] = taken.get(name, 0) + line["points"]
     return room
+
+
+def taken_of(trace: Trace) -> dict[str, int]:
+    """What a stored decision took of each limit: an item under two takes of both what the smaller gave."""
+    taken: dict[str, int] = {}
+    for line in trace.get("items", ()):
+        for limit in line.get("limits", ()):
+            taken[limit["id"]] = taken.get(limit["id"], 0) + line["points"]
+    return taken
