@@ -8,4 +8,4 @@ fast: env ; @$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-
 check: fast ; @$(BIN)/mypy
 test: check ; @$(BIN)/pytest -q --scoreboard $(ARGS)
 gates: env ; @$(BIN)/pytest -q --gates $(ARGS)
-bench: env ; @$(BIN)/tongcheng bench award $(ARGS)
+bench: env ; @$(BIN)/tongcheng bench all $(ARGS)

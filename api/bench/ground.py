@@ -5,6 +5,7 @@ database that anybody uses.
 """
 
 import asyncio
+import os
 import re
 import secrets
 import shutil
@@ -27,8 +28,7 @@ from kernel.ids import mint, slice_of
 from kernel.postgres import APP_ROLE, OWNER_ROLE, Cluster, find_binaries, with_role
 from kernel.roles import make_app_role, make_database
 from migrations.migrate import migrate
-from points.verify import verify
-from rules.governance.registry import load_registry
+from points.verify_city import verify_city
 from rules.language.loader import pack_sha256
 
 STARTED = datetime(2026, 11, 22, 6, tzinfo=UTC)
@@ -85,9 +85,9 @@ _PUBLISH = text("""
 """)
 
 
-async def publish_bench_pack(database: Database) -> None:
-    """The benchmark's rules, in force since before everything it does."""
-    source, since = bench_pack(), STARTED.replace(year=2025, month=1, day=1)
+async def publish_bench_pack(database: Database, *, months: int | None = None) -> None:
+    """The benchmark's rules, in force since before all it does; their points last so many months, or for ever."""
+    source, since = bench_pack(months=months), STARTED.replace(year=2025, month=1, day=1)
     bind = {"sha256": pack_sha256(source), "text": source, "day": since.date(), "since": since}
     async with database.transaction(Scope()) as session:
         await session.execute(_POINT_KIND)
@@ -96,12 +96,7 @@ async def publish_bench_pack(database: Database) -> None:
 
 async def require_sound_ledger(ground: Ground) -> int:
     """What was measured must be true: AssertionError where the ledger does not verify. Gives its count of postings."""
-    database = Database(ground.app_url, pool_size=1)
-    try:
-        async with database.transaction(Scope()) as session:
-            verified = await verify(session, registry=await load_registry(session))
-    finally:
-        await database.close()
+    verified = await verify_city(ground.app_url, workers=os.cpu_count() or 1)
     if verified.findings:
         raise AssertionError(f"the ledger does not verify: {verified.findings[0]}")
     return verified.postings_count

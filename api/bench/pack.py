@@ -40,9 +40,9 @@ CAPS    into: volunteer-points
 _YEARLY = "    caps: [{per: year, most: 1000000}]\n"
 
 
-def bench_pack() -> str:
-    """The pack's text."""
-    text = _HEAD
+def bench_pack(*, months: int | None = None) -> str:
+    """The pack's text; its points last so many months, or for ever."""
+    text = _HEAD if months is None else _HEAD.replace("items:", f"expires: {{months: {months}}}\nitems:")
     for kind in KINDS:
         first = _PER_MINUTE if kind == "service" else _each("time", 10, _YEARLY)
         for item in (first, _each("visit", 1, _YEARLY), _each("welcome", 2, ""), _each("thanks", 3, "")):

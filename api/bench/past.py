@@ -18,12 +18,11 @@ import asyncpg
 
 from api.bench.ground import STARTED, Ground
 from api.seed.copying import Rows, add_rows
-from api.seed.lived import Lived
-from api.seed.load import copy_rows, registry_of
+from api.seed.lived import Lived, Terms
+from api.seed.load import copy_rows, terms_of
 from kernel.ids import mint
 from points.events.model import EventDraft
 from points.ledger.model import HolderState
-from rules.governance.registry import Registry
 
 HOLDERS_AT_ONCE = 50
 PROCESSES = 2
@@ -31,20 +30,27 @@ PROCESSES = 2
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Whose past, and of what: `events` attendances each, one every `apart`, the last one a while before now."""
+    """Whose past, and of what: `events` attendances each from `began` on, one every `apart`."""
 
     holders: tuple[UUID, ...]
+    began: datetime
     events: int
     apart: timedelta
 
 
-async def make_past(found: Ground, *, holders: int, events: int, apart: timedelta) -> list[UUID]:
-    """So many holders with so many awarded events each; gives their ids. The rules are published."""
+async def make_past(
+    found: Ground, *, holders: int, events: int, apart: timedelta, began: datetime | None = None
+) -> list[UUID]:
+    """So many holders with so many awarded events each; gives their ids. The rules are published.
+
+    The past ends the day before the benchmark, unless it says when it `began`.
+    """
+    first = began or STARTED - timedelta(days=1) - events * apart
     ids = [mint(STARTED) for _ in range(holders)]
     shares = [tuple(ids[own::PROCESSES]) for own in range(PROCESSES)]
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
-        asked = [Past(share, events, apart) for share in shares if share]
+        asked = [Past(share, first, events, apart) for share in shares if share]
         await asyncio.gather(*(loop.run_in_executor(pool, _process, found.app_url, past) for past in asked))
     return ids
 
@@ -61,23 +67,22 @@ def _process(url: str, past: Past) -> None:
 
 
 async def _write(url: str, past: Past) -> None:
-    registry = await registry_of(url)
+    terms = await terms_of(url)
     connection = await asyncpg.connect(url)
     try:
         for first in range(0, len(past.holders), HOLDERS_AT_ONCE):
-            await copy_rows(connection, _rows(past.holders[first : first + HOLDERS_AT_ONCE], past, registry))
+            await copy_rows(connection, _rows(past.holders[first : first + HOLDERS_AT_ONCE], past, terms))
     finally:
         await connection.close()
 
 
-def _rows(holders: Sequence[UUID], past: Past, registry: Registry) -> Rows:
+def _rows(holders: Sequence[UUID], past: Past, terms: Terms) -> Rows:
     rows: Rows = defaultdict(list)
-    began = STARTED - timedelta(days=1) - past.events * past.apart
     for holder_id in holders:
-        state = HolderState(holder_id, 0, began, secrets.token_bytes(32), "resident")
-        lived = Lived(state, registry, undoes=False)
+        state = HolderState(holder_id, 0, past.began, secrets.token_bytes(32), "resident")
+        lived = Lived(state, terms, undoes=False)
         for number in range(past.events):
-            at = began + number * past.apart
+            at = past.began + number * past.apart
             # Numbers of the past count down from the top, those of the measured events up from zero.
             lived.record([attendance(holder_id, 0xFFFFFFFF - number, at)], at)
         add_rows(lived, rows)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from api.seed.facts import correction_of, event_of
 from api.seed.generator import FAMILY_IN, FAMILY_OF, City, Deed, evening_of, life
-from api.seed.lived import Lived
+from api.seed.lived import Lived, Terms
 from api.seed.plan import invented_name
 from kernel.calendar import day_of, start_of
 from kernel.canonical import dumps
@@ -23,7 +23,6 @@ from points.events.record import Decided
 from points.ledger.leaf import leaf, leaf_hash
 from points.ledger.model import HolderState
 from points.people.numbers import new_number
-from rules.governance.registry import Registry
 
 Rows = dict[str, list[tuple[Any, ...]]]
 """Rows by table, in an order in which foreign keys are content."""
@@ -77,7 +76,7 @@ def residents_of(city: City, slices: range) -> list[int]:
 
 
 def rows_of(
-    city: City, residents: Iterable[int], *, registry: Registry, keys: KeyFile, by: UUID
+    city: City, residents: Iterable[int], *, terms: Terms, keys: KeyFile, by: UUID
 ) -> tuple[Rows, Counter[str]]:
     """All rows of these residents, their households' included, and what they took of shared limits.
 
@@ -90,15 +89,15 @@ def rows_of(
             _register(city, resident, keys, rows)
             _family(city, resident, rows)
             handle = rows["holders"].pop()[3]
-            lived = _lived(city, resident, handle, registry, by)
+            lived = _lived(city, resident, handle, terms, by)
             add_rows(lived, rows)
             taken.update(lived.taken)
     return rows, taken
 
 
-def _lived(city: City, resident: int, handle: bytes, registry: Registry, by: UUID) -> Lived:
+def _lived(city: City, resident: int, handle: bytes, terms: Terms, by: UUID) -> Lived:
     opened = start_of(city.opened_on)
-    lived = Lived(HolderState(holder_of(city, resident), 0, opened, handle, "resident"), registry)
+    lived = Lived(HolderState(holder_of(city, resident), 0, opened, handle, "resident"), terms)
     recorded: dict[int, Decided] = {}
     for at, undone, deeds in _turns(life(city, resident)):
         _sweep(lived, at - timedelta(days=1))

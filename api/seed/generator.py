@@ -82,8 +82,9 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """Some days of the city, by day."""
+    """Some days of the city, by day; nothing may happen on one of them."""
 
+    days: list[date] = field(default_factory=list)
     recorded: dict[date, list[Deed]] = field(default_factory=dict)
     undone: dict[date, list[Deed]] = field(default_factory=dict)
     bought: dict[date, list[Purchase]] = field(default_factory=dict)
@@ -114,7 +115,7 @@ def purchases(city: City, resident: int) -> list[Purchase]:
 
 def season(city: City, first: date, last: date) -> Season:
     """What is recorded, undone and taken from the shops in these days, each day resident by resident."""
-    found = Season()
+    found = Season([first + timedelta(days=number) for number in range((last - first).days + 1)])
     for resident in range(city.residents):
         for deed in life(city, resident):
             if first <= deed.recorded_on <= last:

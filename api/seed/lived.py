@@ -6,7 +6,7 @@ verify like everything else. Must never decide or post by rules of its own.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -18,16 +18,24 @@ from points.events.model import EventDraft, Key, StoredEvent
 from points.events.record import Decided
 from points.faults import Batch, Known
 from points.judge import Judge
-from points.ledger.model import HolderState, LotUse, Posting
+from points.ledger.model import HolderState, LotUse, Minor, Posting
 from points.ledger.page import Correction, Page, Pending, expire_due, tighten
 from points.ledger.pending import Waiting, What, mature
 from points.ledger.posting import recorded_at_of
 from points.ledger.reversal import Undone, reverse
 from points.settle import enter
 from points.submission import Submission
-from rules.engine.limits import room_of
+from rules.engine.limits import taken_of
 from rules.engine.model import Used
 from rules.governance.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is published when a life begins: the rules, and by point kind its days of grace and the cap of its debt."""
+
+    registry: Registry
+    kinds: Mapping[str, tuple[int, Minor | None]]
 
 
 @dataclass(slots=True)
@@ -35,7 +43,7 @@ class Lived:
     """A holder as they stand after all that was recorded so far, and every row it made."""
 
     holder: HolderState
-    registry: Registry
+    terms: Terms
     undoes: bool = True
     """Whether an event may be undone later; where none is, a day's awards are kept as one sum."""
     decided: list[Decided] = field(default_factory=list)
@@ -50,6 +58,9 @@ class Lived:
 
     def __post_init__(self) -> None:
         self.page = Page(self.holder, self.holder.last_recorded_at, self.holder.last_recorded_at)
+        for kind, (grace_days, debt_cap) in self.terms.kinds.items():
+            account = self.page.account(kind)
+            account.grace_days, account.debt_cap = grace_days, debt_cap
 
     @property
     def postings(self) -> Sequence[Posting]:
@@ -109,7 +120,9 @@ class Lived:
         used = {(own, programme): [used for _, used in found] for programme, found in self._used.items()}
         book = {own: self.page}
         recorded_ats = {own: self.page.recorded_at}
-        judge = Judge(now, self.registry, {own: self.holder}, recorded_ats, book, {}, used, Batch(now, {own}, known))
+        judge = Judge(
+            now, self.terms.registry, {own: self.holder}, recorded_ats, book, {}, used, Batch(now, {own}, known)
+        )
         ids = sorted(mint_beside(own, now) for _ in drafts)
         verdicts = [
             judge.judge(Addressed(Submission((draft,)), (draft,), (None,)), [event_id])
@@ -124,7 +137,7 @@ class Lived:
             entries += [(award.event.event_id, used) for used in award.decision.used]
             if not self.undoes:
                 self._used[award.programme] = _by_day(entries)
-            self.taken.update(room_of(award.decision.trace))
+            self.taken.update(taken_of(award.decision.trace))
         fresh = [event for verdict in verdicts for event in verdict.decided]
         self.decided += fresh
         self._settle()

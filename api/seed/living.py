@@ -74,7 +74,7 @@ async def settle(database: Database, keys: KeyFile, city: City, opened: datetime
 
 async def live(database: Database, town: Town, season: Season) -> None:
     """Some months, evening by evening: what came in, what is undone, what has waited long enough, then the shops."""
-    for day in sorted({*season.recorded, *season.undone, *season.bought}):
+    for day in season.days:
         at = evening_of(day)
         for deeds in _whole_residents(season.recorded.get(day, [])):
             await _record(database, town, deeds, at)

@@ -13,13 +13,15 @@ from itertools import pairwise
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import text
 
 from api.seed.copying import COLUMNS, Rows, residents_of, rows_of
 from api.seed.generator import City
+from api.seed.lived import Terms
 from kernel.db import Database, Scope
 from kernel.ids import SLICES
 from kernel.sealed import KeyFile
-from rules.governance.registry import Registry, load_registry
+from rules.governance.registry import load_registry
 
 RESIDENTS_AT_ONCE = 2_000
 
@@ -47,7 +49,7 @@ async def load(url: str, city: City, *, keys: KeyFile, by: UUID, workers: int = 
 
 async def _take_room(url: str, taken: Counter[str]) -> None:
     """Write down what everybody together took of shared limits; the plan's budget is large enough for all."""
-    registry = await registry_of(url)
+    registry = (await terms_of(url)).registry
     ceilings = {
         (programme, limit.code): limit.ceiling
         for programme in registry.programmes()
@@ -84,12 +86,12 @@ def _process(share: Share) -> Counter[str]:
 
 async def _load(share: Share) -> Counter[str]:
     taken: Counter[str] = Counter()
-    registry = await registry_of(share.url)
+    terms = await terms_of(share.url)
     connection = await asyncpg.connect(share.url)
     try:
         for piece in share.pieces:
             residents = residents_of(share.city, piece)
-            rows, room = rows_of(share.city, residents, registry=registry, keys=share.keys, by=share.by)
+            rows, room = rows_of(share.city, residents, terms=terms, keys=share.keys, by=share.by)
             taken.update(room)
             await copy_rows(connection, rows)
         return taken
@@ -105,10 +107,13 @@ async def copy_rows(connection: asyncpg.Connection, rows: Rows) -> None:
                 await connection.copy_records_to_table(table, records=rows[table], columns=columns)
 
 
-async def registry_of(url: str) -> Registry:
+async def terms_of(url: str) -> Terms:
+    """The rules and the policies of point kinds, as they are published there."""
     database = Database(url, pool_size=1)
     try:
         async with database.transaction(Scope()) as session:
-            return await load_registry(session)
+            kinds = await session.execute(text("select code, grace_days, debt_cap from point_kinds"))
+            policies = {row.code: (row.grace_days, row.debt_cap) for row in kinds}
+            return Terms(await load_registry(session), policies)
     finally:
         await database.close()

@@ -21,10 +21,9 @@ from kernel.postgres import Server
 from kernel.sealed import KeyFile
 from points.verify import verify
 from rules.governance.registry import load_registry
-from tests.conftest import drop_database, on_database
 from tests.trial import tongcheng
 
-CITY = City(seed=3, residents=54, until=date(2026, 11, 20), days=120)
+CITY = City(seed=3, residents=90, until=date(2026, 11, 20), days=150)
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _EVENTS = """
     select holder_id, kind, business_key, correction_no, occurred_at, ended_at, recorded_at, evidence, source, data,
@@ -32,40 +31,36 @@ _EVENTS = """
     from events order by holder_id, recorded_at, event_id
 """
 _POSTINGS = """
-    select holder_id, point_kind, seq, contra, amount, balance_after, effective_at, about_on, recorded_at, lot_expires_at,
-        reason, title from postings order by holder_id, point_kind, seq
+    select holder_id, point_kind, seq, contra, amount, balance_after, effective_at, about_on, recorded_at,
+        lot_expires_at, reason, title from postings order by holder_id, point_kind, seq
 """
 _ACCOUNTS = """
-    select a.holder_id, a.point_kind, a.posted, a.held, a.seq, a.expires_next_at, a.lots_from, h.version, h.last_recorded_at
+    select a.holder_id, a.point_kind, a.posted, a.held, a.seq, a.expires_next_at, a.lots_from
     from accounts a join holders h using (slice, holder_id) where a.seq > 0 order by a.holder_id, a.point_kind
 """
 _LOTS = "select holder_id, point_kind, seq, remaining, grace_days from lots order by holder_id, point_kind, seq"
 _USES = """
-    select holder_id, use_no, point_kind, lot_seq, posting_seq, amount, recorded_at from lot_uses order by holder_id, use_no
+    select holder_id, use_no, point_kind, lot_seq, posting_seq, amount, recorded_at
+    from lot_uses order by holder_id, use_no
 """
 _PENDING = "select holder_id, due_at, what, recorded_at from pending order by holder_id, due_at"
+_ENDS = "select holder_id, outcome, ended_at from pending_ends order by holder_id, ended_at"
+_DUES = "select holder_id, what, due_at from dues order by holder_id, due_at"
 _CORRECTIONS = "select holder_id, kind, recorded_at from corrections order by holder_id, recorded_at"
 _LIMITS = "select limit_id, granted, ceiling from limits order by limit_id"
 
 
-async def rows(database: Database, query: str, people: Mapping[UUID, str]) -> Counter[str]:
-    """The rows of a query, people by their numbers in the plan, every other id of the ledger left out."""
+async def rows(database: Database, query: str, asked: Mapping[UUID, str], people: Mapping[UUID, str]) -> Counter[str]:
+    """The rows of these people, or all that name none: people by their number, other ids of the ledger left out."""
     async with database.transaction(Scope()) as session:
-        found = (await session.execute(text(query))).mappings()
-        return Counter(line for row in found if (line := _line(dict(row), people)))
+        found = [dict(row) for row in (await session.execute(text(query))).mappings()]
+    wanted = [row for row in found if "holder_id" not in row or row["holder_id"] in asked]
+    return Counter(_line(row, people) for row in wanted)
 
 
 def _line(row: dict[str, Any], people: Mapping[UUID, str]) -> str:
-    if row.get("holder_id", None) is not None and row["holder_id"] not in people:
-        return ""
-    told = dumps({name: str(value) if not isinstance(value, dict) else value for name, value in row.items()})
+    told = dumps({name: value if isinstance(value, dict) else str(value) for name, value in row.items()})
     return _ID.sub(lambda found: people.get(UUID(found[0]), "id"), told)
-
-
-async def people_of(database: Database) -> list[UUID]:
-    """The residents in the order in which they moved in."""
-    async with database.transaction(Scope()) as session:
-        return list(await session.scalars(text("select holder_id from residents order by name_sealed")))
 
 
 def test_the_plan_is_the_same_for_the_same_seed_and_holds_its_shares() -> None:
@@ -94,3 +89,50 @@ def test_no_day_of_the_plan_is_lost_between_its_pieces() -> None:
         household_of(CITY, resident) is not None for resident in range(CITY.residents)
     )
     assert len({holder_of(CITY, resident) for resident in range(CITY.residents)}) == CITY.residents
+
+
+async def test_the_lived_and_the_copied_city_are_the_same_to_the_posting_and_both_verify(
+    fresh: Server, second_server: Server, keys: KeyFile, clock: FixedClock
+) -> None:
+    lived, copied = Database(fresh.app_url, pool_size=3), Database(second_server.app_url, pool_size=3)
+    for database, server, by_copy in ((lived, fresh, False), (copied, second_server, True)):
+        await grow(database, server, keys, city=CITY, now=clock.now(), copied=by_copy)
+        async with database.transaction(Scope()) as session:
+            assert (await verify(session, registry=await load_registry(session))).findings == []
+    async with lived.transaction(Scope()) as session:
+        # They moved in in the order of the plan, and nothing ever rewrites these rows.
+        ids = list(await session.scalars(text("select holder_id from residents order by ctid")))
+        shoppers = set(await session.scalars(text("select distinct holder_id from holds")))
+    people = {holder_id: f"resident-{number}" for number, holder_id in enumerate(ids)}
+    copies = {holder_of(CITY, number): name for number, name in enumerate(people.values())}
+    asked = {holder_id: name for holder_id, name in people.items() if holder_id not in shoppers}
+    kept = {holder_id: name for holder_id, name in copies.items() if name in asked.values()}
+    assert 0 < len(shoppers) < CITY.residents // 4
+    for query in (_EVENTS, _POSTINGS, _ACCOUNTS, _LOTS, _USES, _PENDING, _ENDS, _DUES, _CORRECTIONS):
+        found = await rows(lived, query, asked, people)
+        assert found == await rows(copied, query, kept, copies), query
+        assert found or query == _DUES, query
+    assert await rows(lived, _LIMITS, {}, people) == await rows(copied, _LIMITS, {}, copies)
+    await lived.close()
+    await copied.close()
+
+
+async def test_a_city_grows_only_where_there_is_none(
+    database: Database, fresh: Server, keys: KeyFile, clock: FixedClock
+) -> None:
+    assert len(await grow(database, fresh, keys, city=CITY, now=clock.now(), copied=True)) == 7
+    with pytest.raises(CityNotEmpty):
+        await grow(database, fresh, keys, city=CITY, now=clock.now(), copied=True)
+
+
+def test_the_command_grows_a_city_into_an_empty_trial_and_refuses_what_may_be_real(tmp_path: Path) -> None:
+    refused = tongcheng("city", "grow", "--size", "20", data_dir=tmp_path / "a", DATABASE_URL="postgresql://x/y")
+    assert (refused.returncode, "CITY_MAY_BE_REAL" in refused.stderr) == (4, True)
+    assert tongcheng("city", "grow", "--size", "huge", data_dir=tmp_path / "a").returncode == 2
+    home = tmp_path / "local"
+    done = tongcheng("city", "grow", "--size", "30", "--days", "60", "--copied", data_dir=home)
+    assert done.returncode == 0, done.stderr
+    assert (home / "sign-ins.json").exists()
+    verified = tongcheng("ledger", "verify", "--json", data_dir=home)
+    assert verified.returncode == 0, verified.stdout
+    assert tongcheng("city", "grow", "--size", "30", data_dir=home).returncode == 4
