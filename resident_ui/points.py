@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from api.web.cursors import read_cursor, write_cursor
 from api.web.door import Door, may
 from api.web.entries import amount, counted, entry, kind_title
-from api.web.how import EVIDENCE, how
+from api.web.how import EVIDENCE, HOURS, how
 from api.web.templates import page
 from points.ledger.model import DEBT
 from points.ledger.outlook import awaited, expiring
@@ -38,13 +38,14 @@ async def points(
     """Every entry, newest first, each leading to its reason; of one kind when it is chosen."""
     holder_id = door.holder_id
     async with door.transaction() as session:
-        held = await balances(session, holder_id=holder_id, now=door.now)
+        found = await balances(session, holder_id=holder_id, now=door.now)
         soon = await expiring(session, holder_id=holder_id, now=door.now, within=SOON)
         waiting = await awaited(session, holder_id=holder_id)
         lines = await statement(
             session, holder_id=holder_id, before=read_cursor(before), most=PAGE + 1, point_kind=kind or None
         )
         registry = await load_registry(session)
+    held = sorted(found, key=lambda one: one.point_kind == HOURS)
     return page(
         door,
         "resident/points.html",

@@ -48,7 +48,9 @@ def counted(language: Language, code: str, minor: Minor) -> str:
     """An amount with its unit: `8 points`, `2 h`."""
     kind = catalogue().point_kinds.get(code.removeprefix(DEBT))
     told = amount(language, code, minor)
-    return told if kind and kind.unit == "minute" else translate(language, "{count} points", count=told)
+    if kind and kind.unit == "minute":
+        return told
+    return translate(language, "1 point") if told == "1" else translate(language, "{count} points", count=told)
 
 
 def entry(line: Line, registry: Registry, language: Language) -> Entry:
