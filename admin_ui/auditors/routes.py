@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from access.acts import Act, newest_acts
-from admin_ui.auditors import trial
+from admin_ui.auditors import reconciliations, trial
 from admin_ui.auditors.asked import read_asked, typed
 from admin_ui.auditors.trace import trace
 from admin_ui.auditors.words import act_details, act_title, event_title, evidence_title, short
@@ -25,11 +25,13 @@ from kernel.db import Session
 from kernel.errors import DomainError, Kind
 from points.ledger.statement import balances, statement
 from points.people.labels import Label, find_holder
+from points.reconciliation import latest
 from points.verify import verify
 from rules.engine.explain import explain
 from rules.governance.registry import PackMissing, load_registry, text_of
 
 router = APIRouter()
+router.include_router(reconciliations.router)
 router.include_router(trial.router)
 
 Reader = Annotated[Door, may("audit_read")]
@@ -50,7 +52,8 @@ async def home(door: Reader) -> HTMLResponse:
     """Find a resident, verify the ledger, see the newest acts of staff."""
     async with door.transaction() as session:
         acts = await newest_acts(session, most=10)
-    return _acts_page(door, "admin/auditors/home.html", acts)
+        night = await latest(session)
+    return _acts_page(door, "admin/auditors/home.html", acts, night=night)
 
 
 @router.get("/auditor/find")
@@ -167,9 +170,9 @@ async def acts(door: Reader) -> HTMLResponse:
     return _acts_page(door, "admin/auditors/acts.html", found)
 
 
-def _acts_page(door: Door, template: str, acts: list[Act]) -> HTMLResponse:
+def _acts_page(door: Door, template: str, acts: list[Act], **more: Any) -> HTMLResponse:
     title = partial(act_title, door.language)
-    return page(door, template, acts=acts, act_title=title, act_details=act_details, short=short)
+    return page(door, template, acts=acts, act_title=title, act_details=act_details, short=short, **more)
 
 
 async def _holder(session: Session, door: Door, number: str) -> Label:

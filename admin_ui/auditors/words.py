@@ -33,6 +33,7 @@ _ACTS = {
     "hours_imported": "imported hours",
     "hours_previewed": "previewed a workbook of hours",
     "ledger_adjustment": "adjusted a balance under an approval",
+    "ledger_alarm": "rang the alarm: rows do not fit",
     "ledger_merge": "merged two registers under an approval",
     "ledger_period_close": "closed a period under an approval",
     "ledger_reversal": "reversed an entry under an approval",

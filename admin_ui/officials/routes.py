@@ -23,6 +23,7 @@ from kernel.calendar import day_of
 from kernel.errors import Finding
 from points.changes.propose import KINDS as LEDGER_CHANGES
 from points.people.register import masked_names
+from points.reconciliation import latest
 from points.replay import run_what_if
 from rules.governance.approvals import KIND, counts_from, submit_draft
 from rules.governance.drafts import Proposal, find_draft, newest, open_drafts, propose, save_draft
@@ -49,9 +50,11 @@ async def home(door: Editor) -> HTMLResponse:
         registry = await load_registry(session)
         waiting = await approvals.waiting(session, [KIND, *LEDGER_CHANGES], now=door.now)
         drafts = await open_drafts(session)
+        night = await latest(session)
     return page(
         door,
         "admin/officials/home.html",
+        night=night,
         to_decide=[one for one in waiting if one.author_id != door.actor_id],
         mine=[one for one in waiting if one.author_id == door.actor_id],
         drafts=[draft for draft in drafts if draft.author_id == door.actor_id][:5],
