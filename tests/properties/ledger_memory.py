@@ -73,8 +73,8 @@ def _pairwise(bind: Bind, *names: str) -> Iterator[tuple[Any, ...]]:
     return zip(*(bind[name] for name in names), strict=True)
 
 
-class Memory:
-    """The ledger's tables of a few holders; rows of `postings` in their account's order, from seq 1."""
+class Tables:
+    """Accounts, postings, lots and their uses; rows of `postings` in their account's order, from seq 1."""
 
     def __init__(self, holder_ids: Iterable[UUID], began: datetime, policies: Policies) -> None:
         self.policies = policies
@@ -83,23 +83,11 @@ class Memory:
         self.postings: dict[tuple[UUID, str], list[Any]] = defaultdict(list)
         self.lots: dict[tuple[UUID, str, int], Any] = {}
         self.uses: dict[UUID, list[Any]] = defaultdict(list)
-        self.holds: dict[UUID, Any] = {}
-        self.hold_ends: dict[UUID, Any] = {}
-        self.corrections: dict[UUID, UUID] = {}
-        self.pending: dict[UUID, Any] = {}
-        self.pending_ends: dict[UUID, str] = {}
-        self.closed: dict[str, date] = {}
 
     async def execute(self, query: TextClause, bind: Bind | None = None) -> Rows:
         """Run one of the ledger's statements."""
         answer = getattr(self, f"_{_NAMES[query.text]}")(bind or {})
         return Rows(answer if answer is not None else ())
-
-    def _closed(self, _: Bind) -> Rows:
-        return Rows(_period(*one) for one in self.closed.items())
-
-    def _close(self, bind: Bind) -> None:
-        self.closed[bind["programme"]] = bind["to_on"]
 
     def _read_holders(self, bind: Bind) -> Rows:
         found = [(holder_id, self.holders[holder_id]) for holder_id in bind["holder_ids"]]
@@ -194,6 +182,19 @@ class Memory:
             )
             self.uses[holder_id].append(use)
 
+
+class Memory(Tables):
+    """All of the ledger's tables: holds, what undoes, what waits and what is due beside the accounts and lots."""
+
+    def __init__(self, holder_ids: Iterable[UUID], began: datetime, policies: Policies) -> None:
+        super().__init__(holder_ids, began, policies)
+        self.holds: dict[UUID, Any] = {}
+        self.hold_ends: dict[UUID, Any] = {}
+        self.corrections: dict[UUID, UUID] = {}
+        self.pending: dict[UUID, Any] = {}
+        self.pending_ends: dict[UUID, str] = {}
+        self.closed: dict[str, date] = {}
+
     def _taken(self, uses: Iterable[Any]) -> dict[int, int]:
         """By lot, in the order taken: how much these uses took and did not return."""
         taken: dict[int, int] = {}
@@ -285,3 +286,9 @@ class Memory:
         for holder_id, accounts in self.accounts.items():
             if any(one.expires_next_at and one.expires_next_at <= bind["now"] for one in accounts.values()):
                 yield _owner(holder_id)
+
+    def _closed(self, _: Bind) -> Rows:
+        return Rows(_period(*one) for one in self.closed.items())
+
+    def _close(self, bind: Bind) -> None:
+        self.closed[bind["programme"]] = bind["to_on"]

@@ -4,209 +4,26 @@ Runs over any store that answers the ledger's statements, the dictionaries or Po
 that was written must stand where the model stands: posted, held, owed, floor, and what is left of every lot.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from random import Random
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from kernel.calendar import day_of, start_of
+from kernel.calendar import day_of
 from kernel.db import Session
-from kernel.sql import named
-from points.ledger import book, holds, sweep
-from points.ledger.book import open_book
-from points.ledger.model import DEBT
+from points.ledger import holds, sweep
 from points.ledger.page import Page, spend
-from points.ledger.pending import Waiting, defer, earn, mature, read_waiting
-from points.ledger.periods import close_period, counts_from
-from points.ledger.posting import read_accounts
+from points.ledger.pending import Waiting, defer, mature, read_waiting
+from points.ledger.periods import close_period
 from points.ledger.refusals import AlreadyCorrected, FloorTooHigh, HolderSuspended, PointsInsufficient
 from points.ledger.reversal import read_transactions, reverse
 from points.ledger.standing import lift, set_floor, suspend
 from points.ledger.transfer import carry, carry_debt
-from points.ledger.write import write
+from tests.properties.ledger_ground import POLICIES, TITLE, Done, Ground, Held, Waits
 from tests.properties.ledger_model import GONE, Point, Points
 
-BEGAN = datetime(2026, 11, 22, 6, tzinfo=UTC)
-TITLE = {"zh": "散步", "en": "A walk"}
-POLICIES: dict[str, tuple[int, int | None]] = {"dated": (0, None), "gracious": (3, 10), "idle": (2, None)}
-"""The kinds walked over: days of grace, cap of the debt. Points of `idle` lapse with the account's inactivity only."""
-Store = Callable[[], AbstractAsyncContextManager[Any]]
 
-
-@dataclass(slots=True)
-class Held:
-    """An open hold, as the walk knows it."""
-
-    holder_id: UUID
-    kind: str
-    hold_id: UUID
-    points: list[Point]
-    expires_at: datetime
-
-
-@dataclass(slots=True)
-class Done:
-    """A transaction that may be undone: a lot granted, or points spent."""
-
-    holder_id: UUID
-    kind: str
-    transaction_id: UUID
-    lot: int | None
-    count: int
-    points: list[Point]
-    award: bool = False
-    undone: bool = False
-
-
-@dataclass(slots=True)
-class Waits:
-    """Points that wait to be posted."""
-
-    holder_id: UUID
-    kind: str
-    pending_id: UUID
-    matures: bool
-    due_at: datetime
-    count: int
-    until: datetime | None
-
-
-@dataclass(slots=True)
-class Walk:
-    """One walk over a few holders of its own."""
-
-    store: Store
-    holder_ids: list[UUID]
-    chance: Random
-    programme: str = "walk"
-    now: datetime = BEGAN
-    closed: dict[str, date] = field(default_factory=dict)
-    points: dict[tuple[UUID, str], Points] = field(default_factory=dict)
-    held: list[Held] = field(default_factory=list)
-    done: list[Done] = field(default_factory=list)
-    waits: list[Waits] = field(default_factory=list)
-    moved: dict[tuple[UUID, UUID], dict[str, set[int]]] = field(default_factory=dict)
-    steps: list[str] = field(default_factory=list)
-
-    @property
-    def contra(self) -> str:
-        return f"issuance:{self.programme}"
-
-    async def go(self, steps: int) -> None:
-        """Take so many steps; a disagreement tells the whole way to it."""
-        self.points = {(one, kind): Points() for one in self.holder_ids for kind in POLICIES}
-        acts = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
-        for _ in range(steps):
-            self.now += timedelta(seconds=self.chance.randint(1, 600))
-            self.steps.append(self.chance.choice(acts))
-            try:
-                async with self.store() as session:
-                    await getattr(self, self.steps[-1])(session)
-            except AssertionError as error:
-                raise AssertionError(f"{error}\nafter {' '.join(self.steps)}") from error
-
-    async def open(self, session: Session, *holder_ids: UUID, kinds: tuple[str, ...] = ()) -> list[Page]:
-        pages = await open_book(session, holder_ids, now=self.now, kinds=kinds)
-        self.lapse(*holder_ids)
-        return [pages[holder_id] for holder_id in holder_ids]
-
-    def lapse(self, *holder_ids: UUID) -> None:
-        for holder_id in holder_ids:
-            for kind in POLICIES:
-                self.points[holder_id, kind].lapse(self.now)
-
-    async def close(self, session: Session, *pages: Page) -> None:
-        """Write the pages, and hold what stands against the model."""
-        for page in pages:
-            drafts = [posting.draft for posting in page.postings]
-            awards = {draft.transaction_id for draft in drafts if draft.contra == self.contra}
-            for draft in drafts:
-                if draft.transaction_id in awards and (open_from := self.closed.get(self.programme)):
-                    assert draft.effective_at >= start_of(open_from), "a closed period moved"
-        await write(session, pages)
-        for page in pages:
-            await self.compare(session, page.holder_id)
-
-    async def compare(self, session: Session, holder_id: UUID) -> None:
-        accounts = {account.point_kind: account for account in await read_accounts(session, [holder_id])}
-        for kind, account in accounts.items():
-            if kind.startswith(DEBT):
-                assert account.posted == self.points[holder_id, kind.removeprefix(DEBT)].owed, kind
-                continue
-            mine = self.points[holder_id, kind]
-            held = sum(len(one.points) for one in self.held if (one.holder_id, one.kind) == (holder_id, kind))
-            free = mine.at("free")
-            assert (account.posted, account.held) == (len(free) + held, held), kind
-            assert account.posted - account.held >= account.floor == mine.floor, kind
-            bind = {"slices": [holder_id.int & 1023], "holder_ids": [holder_id], "point_kinds": [kind], "froms": [1]}
-            rows = await session.execute(named(book.__file__, "open_lots"), bind)
-            found = [(row.remaining, row.expires_at) for row in sorted(rows, key=lambda row: row.seq)]
-            lots = sorted({point.lot for point in free})
-            assert found == [(sum(point.lot == lot for point in free), mine.until[lot]) for lot in lots], kind
-
-    def anyone(self) -> tuple[UUID, str]:
-        return self.chance.choice(self.holder_ids), self.chance.choice(list(POLICIES))
-
-    def later(self, kind: str) -> datetime | None:
-        """Until when a lot lives that comes back now, past its date."""
-        days = POLICIES[kind][0]
-        return start_of(day_of(self.now) + timedelta(days=days + 1)) if days else None
-
-    def until(self, kind: str) -> datetime | None:
-        """A date for a new lot; what is told late may be past it already."""
-        if kind == "idle" or self.chance.random() < 0.1:
-            return None
-        return self.now + timedelta(hours=self.chance.randint(-24, 200))
-
-    async def award(self, session: Session) -> None:
-        """Points for something that happened, often long ago."""
-        holder_id, kind = self.anyone()
-        [page] = await self.open(session, holder_id, kinds=(kind,) if self.chance.random() < 0.5 else ())
-        self.give(page, kind, page.mint(), self.contra)
-        await self.close(session, page)
-
-    def give(self, page: Page, kind: str, transaction_id: UUID, contra: str) -> None:
-        holder_id, count, until = page.holder_id, self.chance.randint(1, 12), self.until(kind)
-        at = self.now - timedelta(hours=self.chance.choice([0, 0, 5, 200, 2000]))
-        page.credit(
-            kind, count, lot_expires_at=until, transaction_id=transaction_id, contra=contra, title=TITLE,
-            reason="walk", about_on=day_of(at),
-            event_id=page.mint(), case_id=None if contra == self.contra else page.mint(),
-            effective_at=counts_from(self.closed, self.programme, day_of(at), at),
-        )  # fmt: skip
-        mine = self.points[holder_id, kind]
-        lot, paid = mine.grant(count, until, self.now)
-        if kind == "idle" and contra != "adjustment":
-            earn(page, kind, day_of(self.now) + timedelta(days=4))
-            mine.inactive = start_of(day_of(self.now) + timedelta(days=4))
-        self.done.append(Done(holder_id, kind, transaction_id, lot, count, paid, contra == self.contra))
-
-    async def adjust(self, session: Session) -> None:
-        """A change under four eyes, up or down."""
-        holder_id, kind = self.anyone()
-        [page] = await self.open(session, holder_id, kinds=(kind,))
-        transaction_id, count = page.mint(), self.chance.randint(1, 12)
-        if self.chance.random() < 0.5:
-            self.give(page, kind, transaction_id, "adjustment")
-            await self.close(session, page)
-            return
-        mine = self.points[holder_id, kind]
-        try:
-            parts = spend(page, kind, count)
-        except PointsInsufficient:
-            assert len(mine.spendable()) < count, "refused what is there"
-            return
-        page.debit(
-            parts, transaction_id=transaction_id, contra="adjustment", title=TITLE, reason="walk", case_id=page.mint()
-        )
-        spent = mine.spendable()[:count]
-        assert len(spent) == count, "spent what is not there"
-        mine.put(spent, GONE)
-        self.done.append(Done(holder_id, kind, transaction_id, None, count, spent))
-        await self.close(session, page)
+class Spending(Ground):
+    """Holds, their ends, and changes under four eyes."""
 
     async def hold(self, session: Session) -> None:
         holder_id, kind = self.anyone()
@@ -264,22 +81,40 @@ class Walk:
             self.end(one)
             await self.compare(session, one.holder_id)
 
-    async def sweep(self, session: Session) -> None:
-        """Days pass, and what became due is ended: holds, points that wait, lots. Nothing due may be hidden."""
-        self.now += timedelta(hours=self.chance.randint(6, 60))
-        self.lapse(*{one.holder_id for one in (*self.held, *self.waits)})
-        await sweep.expire_holds(session, await sweep.due_holds(session, now=self.now), now=self.now)
-        for held in [one for one in self.held if one.expires_at <= self.now]:
-            self.end(held)
-        await sweep.settle_pending(session, await sweep.due_pending(session, now=self.now), now=self.now)
-        for waits in [one for one in self.waits if one.due_at <= self.now]:
-            self.waits.remove(waits)
-            if waits.matures:
-                self.points[waits.holder_id, waits.kind].grant(waits.count, waits.until, self.now)
-        await sweep.expire_lots(session, await sweep.due_holders(session, now=self.now), now=self.now)
-        self.lapse(*self.holder_ids)
-        for holder_id in self.holder_ids:
-            await self.compare(session, holder_id)
+    async def adjust(self, session: Session) -> None:
+        """A change under four eyes, up or down."""
+        holder_id, kind = self.anyone()
+        [page] = await self.open(session, holder_id, kinds=(kind,))
+        transaction_id, count = page.mint(), self.chance.randint(1, 12)
+        if self.chance.random() < 0.5:
+            self.give(page, kind, transaction_id, "adjustment")
+            await self.close(session, page)
+            return
+        mine = self.points[holder_id, kind]
+        try:
+            parts = spend(page, kind, count)
+        except PointsInsufficient:
+            assert len(mine.spendable()) < count, "refused what is there"
+            return
+        page.debit(
+            parts, transaction_id=transaction_id, contra="adjustment", title=TITLE, reason="walk", case_id=page.mint()
+        )
+        spent = mine.spendable()[:count]
+        assert len(spent) == count, "spent what is not there"
+        mine.put(spent, GONE)
+        self.done.append(Done(holder_id, kind, transaction_id, None, count, spent))
+        await self.close(session, page)
+
+
+class Granting(Ground):
+    """Awards, at once or later, and their undoing."""
+
+    async def award(self, session: Session) -> None:
+        """Points for something that happened, often long ago."""
+        holder_id, kind = self.anyone()
+        [page] = await self.open(session, holder_id, kinds=(kind,) if self.chance.random() < 0.5 else ())
+        self.give(page, kind, page.mint(), self.contra)
+        await self.close(session, page)
 
     async def undo(self, session: Session) -> None:
         """Reverse any transaction that gave or took; a second time is refused."""
@@ -323,25 +158,6 @@ class Walk:
         mine.lapse(self.now)
         return True
 
-    async def standing(self, session: Session) -> None:
-        """Suspend, lift, or set a floor."""
-        holder_id, kind = self.anyone()
-        [page] = await self.open(session, holder_id)
-        mine, act = self.points[holder_id, kind], self.chance.choice(["suspend", "lift", "lift", "floor", "floor", "floor"])
-        if act in ("suspend", "lift"):
-            (suspend if act == "suspend" else lift)(page, kind)
-            mine.suspended = act == "suspend"
-        else:
-            floor = self.chance.randint(0, len(mine.at("free")) + 1)
-            try:
-                set_floor(page, kind, floor)
-            except FloorTooHigh:
-                assert len(mine.at("free")) < floor
-                return
-            mine.floor = floor
-            assert len(mine.at("free")) >= floor
-        await self.close(session, page)
-
     async def defer(self, session: Session) -> None:
         """Points that are to be posted later, one at a time of each kind."""
         holder_id, kind = self.anyone()
@@ -368,6 +184,32 @@ class Walk:
         waiting: Waiting = (await read_waiting(session, [(one.holder_id, one.pending_id)]))[one.pending_id]
         mature(page, waiting, "confirmed")
         self.points[one.holder_id, one.kind].grant(one.count, one.until, self.now)
+        await self.close(session, page)
+
+
+class Keeping(Spending):
+    """What staff and the clock do: floors, suspensions, merges, closed periods, sweeps."""
+
+    async def standing(self, session: Session) -> None:
+        """Suspend, lift, or set a floor."""
+        holder_id, kind = self.anyone()
+        [page] = await self.open(session, holder_id)
+        mine, act = (
+            self.points[holder_id, kind],
+            self.chance.choice(["suspend", "lift", "lift", "floor", "floor", "floor"]),
+        )
+        if act in ("suspend", "lift"):
+            (suspend if act == "suspend" else lift)(page, kind)
+            mine.suspended = act == "suspend"
+        else:
+            floor = self.chance.randint(0, len(mine.at("free")) + 1)
+            try:
+                set_floor(page, kind, floor)
+            except FloorTooHigh:
+                assert len(mine.at("free")) < floor
+                return
+            mine.floor = floor
+            assert len(mine.at("free")) >= floor
         await self.close(session, page)
 
     async def merge(self, session: Session) -> None:
@@ -416,6 +258,40 @@ class Walk:
                 by=by,
                 approval_id=by,
             )
+
+    async def sweep(self, session: Session) -> None:
+        """Days pass, and what became due is ended: holds, points that wait, lots. Nothing due may be hidden."""
+        self.now += timedelta(hours=self.chance.randint(6, 60))
+        self.lapse(*self.holder_ids)
+        await sweep.expire_holds(session, await sweep.due_holds(session, now=self.now), now=self.now)
+        for held in [one for one in self.held if one.expires_at <= self.now]:
+            self.end(held)
+        await sweep.settle_pending(session, await sweep.due_pending(session, now=self.now), now=self.now)
+        for waits in [one for one in self.waits if one.due_at <= self.now]:
+            self.waits.remove(waits)
+            if waits.matures:
+                self.points[waits.holder_id, waits.kind].grant(waits.count, waits.until, self.now)
+        await sweep.expire_lots(session, await sweep.due_holders(session, now=self.now), now=self.now)
+        self.lapse(*self.holder_ids)
+        for holder_id in self.holder_ids:
+            await self.compare(session, holder_id)
+
+
+class Walk(Granting, Keeping):
+    """One walk over a few holders of its own."""
+
+    async def go(self, steps: int) -> None:
+        """Take so many steps; a disagreement tells the whole way to it."""
+        self.points = {(one, kind): Points() for one in self.holder_ids for kind in POLICIES}
+        acts = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
+        for _ in range(steps):
+            self.now += timedelta(seconds=self.chance.randint(1, 600))
+            self.steps.append(self.chance.choice(acts))
+            try:
+                async with self.store() as session:
+                    await getattr(self, self.steps[-1])(session)
+            except AssertionError as error:
+                raise AssertionError(f"{error}\nafter {' '.join(self.steps)}") from error
 
 
 WEIGHTS = {

@@ -14,8 +14,9 @@ from kernel.ids import mint
 from kernel.sealed import KeyFile
 from points.ledger.reconcile import reconcile
 from tests.builders import residents
+from tests.properties.ledger_ground import BEGAN, POLICIES, TITLE
 from tests.properties.ledger_memory import Memory
-from tests.properties.ledger_walk import BEGAN, POLICIES, TITLE, WEIGHTS, Walk
+from tests.properties.ledger_walk import WEIGHTS, Walk
 
 
 def a_walk_in_memory(seed: int) -> Walk:
