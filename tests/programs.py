@@ -15,7 +15,7 @@ from access.tokens import issue
 from api.app import build_templates, create_app
 from api.web.runtime import Runtime
 from kernel.calendar import rfc3339
-from kernel.db import Database
+from kernel.db import Database, Scope
 from kernel.settings import Settings
 from points.intake import Intake
 from points.verify import verify
@@ -102,9 +102,12 @@ async def program(hall: Hall, *sites: httpx2.AsyncClient, may: tuple[str, ...] =
 
 
 @asynccontextmanager
-async def server(hall: Hall, url: str) -> AsyncIterator[httpx2.AsyncClient]:
-    """One more server over the same city: its own connections, its own lanes."""
-    database = Database(url)
+async def server(hall: Hall, url: str, *, lock_timeout: str | None = None) -> AsyncIterator[httpx2.AsyncClient]:
+    """One more server over the same city: its own connections, its own lanes; one connection where it is hasty."""
+    database = Database(url, pool_size=1 if lock_timeout else 10)
+    if lock_timeout:
+        async with database.transaction(Scope()) as session:
+            await session.execute(text(f"set lock_timeout = '{lock_timeout}'"))
     intake = Intake(database, hall.clock)
     runtime = Runtime(Settings(), database, hall.clock, hall.keys, intake, build_templates())
     transport = httpx2.ASGITransport(app=create_app(runtime))

@@ -1,4 +1,4 @@
-"""`tongcheng token`: let another body's program record events over the API. The token is shown this once."""
+"""`tongcheng token`: let another body's program record events, or hold points, over the API. Shown this once."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from kernel.db import Database, Scope
 from kernel.postgres import running
 from kernel.settings import Settings
 
-SCOPES = frozenset({"record_events"})
+RECORD, HOLD = "record_events", "hold_points"
 
 app = noun("Tokens of programs · 程序令牌")
 
@@ -28,19 +28,23 @@ def group() -> None:
 def vendor(
     label: Annotated[str, typer.Argument(help="Whose program, as the audit log will name it · 谁的程序")],
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days it lasts · 有效天数")] = 90,
+    holds: Annotated[
+        bool, typer.Option("--holds", help="It may hold points too · 还可预留积分")
+    ] = False,
 ) -> None:
     """Make a vendor and print a token that may record events, this once · 新建对接方并打印一次令牌"""
+    scopes = {RECORD, HOLD} if holds else {RECORD}
     settings = Settings()
     clock = TrialClock(settings.clock_path) if settings.trial else SystemClock()
     with running(settings) as server:
-        typer.echo(asyncio.run(_issue(server.app_url, label, timedelta(days=days), clock.now())))
+        typer.echo(asyncio.run(_issue(server.app_url, label, scopes, timedelta(days=days), clock.now())))
 
 
-async def _issue(url: str, label: str, ttl: timedelta, now: datetime) -> str:
+async def _issue(url: str, label: str, scopes: set[str], ttl: timedelta, now: datetime) -> str:
     database = Database(url, pool_size=1)
     try:
         async with database.transaction(Scope()) as session:
             actor_id = await create_vendor(session, label=label, now=now)
-            return await issue(session, actor_id=actor_id, kind="api", scopes=SCOPES, ttl=ttl, now=now)
+            return await issue(session, actor_id=actor_id, kind="api", scopes=scopes, ttl=ttl, now=now)
     finally:
         await database.close()

@@ -211,3 +211,26 @@ async def test_one_issuer_pays_many_residents_and_no_writer_waits_for_another(
     await paying
     assert [await hall.points_of(one.holder_id) for one in people] == [10] * 12
     assert await green(hall) == 12
+
+
+async def test_an_account_that_stays_locked_is_told_as_busy_and_nothing_is_recorded(
+    hall: Hall, fresh: Server, site: httpx2.AsyncClient
+) -> None:
+    await published(hall, giving())
+    [resident] = await hall.residents(1)
+    async with server(hall, fresh.app_url, lock_timeout="200ms") as hasty:
+        vendor = await program(hall, hasty, may=("record_events", "hold_points"))
+        body = gift(resident.holder_id, hall.now)
+        until = (hall.now + timedelta(hours=1)).isoformat()
+        wish = {"point_kind": "volunteer-points", "amount": "1", "purpose": "bus", "expires_at": until}
+        async with hall.transaction() as session:
+            await session.execute(text("select from holders for update"))
+            busy = [
+                await vendor.event(body, key="told-when-locked-1"),
+                await vendor.post(f"/api/v1/holders/{resident.holder_id}/holds", wish),
+            ]
+        for answer in busy:
+            assert (answer.status_code, answer.json()["code"]) == (503, "STILL_LOCKED")
+            assert int(answer.headers["retry-after"]) > 0
+        assert (await vendor.event(body, key="told-when-locked-1")).status_code == 201
+    assert await green(hall) == 1

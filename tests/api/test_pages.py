@@ -26,6 +26,8 @@ OPENS: dict[str, Role] = {
     "edit_rules": "official",
     "manage_households": "official",
     "approve_rules": "official",
+    "read_event_files": "official",
+    "view_limits": "official",
     "view_ledger": "official",
     "propose_change": "official",
     "decide_change": "official",

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from kernel.clock import FixedClock
 from kernel.db import Database, Scope
-from kernel.postgres import APP_ROLE
+from kernel.postgres import APP_ROLE, Server
 from kernel.request_keys import Answer, RequestKeyReused, request_key
 from kernel.sealed import KeyFile
 from points import intake as intake_module
@@ -186,3 +186,70 @@ async def test_connections_that_the_server_closed_are_replaced_and_no_caller_hea
         closed = "select pg_terminate_backend(pid) from pg_stat_activity where (datname, usename) = "
         await session.execute(text(closed + "(current_database(), :role)"), {"role": APP_ROLE})
     assert [outcome.status for outcome in await intake.submit_many(asked[10:])] == ["recorded"] * 10
+
+
+async def test_of_many_each_hears_its_own_refusal_and_the_others_their_outcome(
+    database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    await publish_volunteering(database, clock)
+    people = await residents(database, clock, keys, 4)
+    drafts = [service(person.holder_id, ended_at=clock.now()) for person in people]
+    asked = [Submission((draft,)) for draft in drafts]
+    key = request_key(people[1].holder_id, "the-same-key-0001", "POST", "/events", {"no": 1})
+    taken = request_key(people[1].holder_id, "the-same-key-0001", "POST", "/events", {"no": 2})
+    intake = Intake(database, clock)
+    await intake.submit(Submission((drafts[0],), request_key=key, render=rendered))
+    asked[1] = Submission((drafts[1],), request_key=taken, render=rendered)
+    spoilt = service(people[2].holder_id, ended_at=clock.now())
+    object.__setattr__(spoilt, "source", "scan\x00")
+    asked[2] = Submission((spoilt,))
+    outcomes = await intake.submit_many(asked)
+    assert [type(one.error).__name__ for one in outcomes] == ["NoneType", "RequestKeyReused", "ItemFailed", "NoneType"]
+    assert [one.status for one in outcomes] == ["repeat", "refused", "refused", "recorded"]
+
+
+async def test_a_preview_is_what_the_batch_becomes_and_leaves_nothing(
+    database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    await publish_volunteering(database, clock)
+    people = await residents(database, clock, keys, 3)
+    asked = [
+        Submission((service(person.holder_id, ended_at=clock.now() - timedelta(hours=3 * hour)),))
+        for hour in range(4)
+        for person in people
+    ]
+    intake = Intake(database, clock)
+    tried = await intake.preview(asked)
+    async with database.transaction(Scope()) as session:
+        assert await session.scalar(text("select count(*) from events")) == 0
+        assert await session.scalar(text("select max(version) from holders")) == 0
+    real = await intake.submit_many(asked)
+
+    def told(outcomes: list[Outcome]) -> list[list[tuple[str, int, int]]]:
+        return [
+            [(one.point_kind, one.amount, one.balance_after) for event in outcome.events for one in event.posted]
+            for outcome in outcomes
+        ]
+
+    assert told(tried) == told(real)
+    assert {outcome.status for outcome in await intake.preview(asked)} == {"repeat"}
+
+
+async def test_a_row_that_stays_locked_is_told_to_all_who_wait_and_the_next_batch_goes_on(
+    database: Database, fresh: Server, clock: FixedClock, keys: KeyFile
+) -> None:
+    await publish_volunteering(database, clock)
+    people = await residents(database, clock, keys, 8)
+    asked = [Submission((service(person.holder_id, ended_at=clock.now()),)) for person in people]
+    hasty = Database(fresh.app_url, pool_size=1)
+    async with hasty.transaction(Scope()) as session:
+        assert await session.scalar(text("show lock_timeout")) == "10s"
+        await session.execute(text("set lock_timeout = '200ms'"))
+    intake = Intake(hasty, clock, lanes=1)
+    async with database.transaction(Scope()) as session:
+        kept = text("select from holders where holder_id = :one for update")
+        await session.execute(kept, {"one": people[3].holder_id})
+        outcomes = await asyncio.gather(*(intake.submit(one) for one in asked), return_exceptions=True)
+    assert {getattr(getattr(one, "orig", None), "sqlstate", None) for one in outcomes} == {"55P03"}
+    assert {outcome.status for outcome in await intake.submit_many(asked)} == {"recorded"}
+    await hasty.close()

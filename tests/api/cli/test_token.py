@@ -1,5 +1,7 @@
 """`tongcheng token vendor`: what it prints opens the door for recording events, and no other."""
 
+from uuid import uuid4
+
 import httpx2
 import pytest
 
@@ -17,4 +19,8 @@ def test_a_printed_token_may_record_events_and_nothing_else(city: Trial) -> None
     assert (recorded.status_code, recorded.json()["code"]) == (422, "BODY_INVALID")
     foreign = httpx2.get(f"{city.base_url}/api/v1/rule-approvals", headers=headers)
     assert foreign.status_code == 403
+    where = f"{city.base_url}/api/v1/holders/{uuid4()}/holds"
+    assert httpx2.post(where, json={}, headers=headers).status_code == 403
+    holding = {**headers, "authorization": f"Bearer {city.run('token', 'vendor', 'bus', '--holds').stdout.strip()}"}
+    assert httpx2.post(where, json={}, headers=holding).json()["code"] == "BODY_INVALID"
     assert city.run("token", "vendor", "x", "--days", "0").returncode == 2
