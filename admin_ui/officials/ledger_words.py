@@ -158,7 +158,7 @@ def terms_told(terms: Terms, labels: Labels, language: Language) -> str:
             )
         case Transfer():
             return told(
-                "Transfer {amount} of {kind} from {giver} to {taker}.",
+                "Transfer from {giver} to {taker}: {kind}, {amount}.",
                 amount=amount(language, terms.point_kind, terms.amount),
                 kind=kind_title(language, terms.point_kind),
                 giver=of(terms.holder_id),
@@ -194,10 +194,10 @@ def figures_told(figures: Figures, labels: Labels, language: Language) -> list[s
             said.append(translate(language, more if one.change > 0 else less, **values))
         if one.lapsed:
             values["amount"] = amount(language, kind, one.lapsed)
-            said.append(translate(language, "{amount} of {kind} of {who} lapse by their date.", **values))
+            said.append(translate(language, "Lapsed by date, of {who}: {kind}, {amount}.", **values))
     for message, parts in (
-        ("{amount} of {kind} are forgiven to {who}: nobody owes more than the kind's cap.", figures.forgiven),
-        ("{amount} of {kind} that wait for {who} are not given any more.", figures.waiting),
+        ("Forgiven to {who}, because nobody owes more than the cap: {kind}, {amount}.", figures.forgiven),
+        ("Waiting for {who}, and not given any more: {kind}, {amount}.", figures.waiting),
     ):
         said += [
             translate(
@@ -212,5 +212,5 @@ def figures_told(figures: Figures, labels: Labels, language: Language) -> list[s
     return said
 
 
-_MOVED = ("{amount} of {kind} are given to {who}.", "{amount} of {kind} are taken from {who}.")
-_OWED = ("{who} then owes {amount} more of {kind}.", "{who} then owes {amount} less of {kind}.")
+_MOVED = ("Given to {who}: {kind}, {amount}.", "Taken from {who}: {kind}, {amount}.")
+_OWED = ("Owed by {who} from then on: {kind}, {amount} more.", "Owed by {who} from then on: {kind}, {amount} less.")

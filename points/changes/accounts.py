@@ -41,7 +41,8 @@ async def lift_accounts(session: Session, *, holder_id: UUID, point_kind: str, r
 async def set_account_floor(
     session: Session, *, holder_id: UUID, point_kind: str, floor: Minor, reason: str, now: datetime
 ) -> None:
-    """Say what spending must leave. Refuses with FloorTooHigh what is not there, AmountInvalid, and as above."""
+    """Say what spending must leave of one account. Refuses with FloorTooHigh, AmountInvalid, and as above."""
+    await transferable(session, point_kind)
     if not 0 <= floor <= MOST_FLOOR:
         raise AmountInvalid(most=MOST_FLOOR)
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from points.ledger.book import Book
-from points.ledger.model import Minor
+from points.ledger.model import DEBT, Minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ def figures_of(book: Book, done: Done) -> Figures:
     """What these pages did, beside what they were when they were opened."""
     moves = []
     for _, page in sorted(book.items()):
-        for kind in sorted({posting.draft.point_kind for posting in page.postings}):
+        kinds = {posting.draft.point_kind for posting in page.postings}
+        for kind in sorted(kinds, key=lambda kind: (kind.startswith(DEBT), kind)):
             lapsed = -sum(
                 one.draft.amount
                 for one in page.postings
