@@ -1,100 +1,137 @@
-"""Prove the ledger from its own rows: every sum, chain, lot, hold and leaf. Finds and names; repairs nothing.
+"""Prove the ledger from its own rows: every sum, chain, lot, hold, debt, reversal and leaf. Finds and names only.
 
-Every invariant is also a constraint where one can hold it; this is the second, independent look. What
-only the rules can tell (does a decision evaluate the same again?) is `points.verify`'s.
+Every invariant is also a constraint where one can hold it; this is the second, independent look, in SQL over whole
+sets, a span of holders at a time. What only the rules can tell (does a decision evaluate the same again?) is
+`points.verify`'s. Must never repair anything.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import RowMapping, text
 
 from kernel.db import Session
 from kernel.errors import Finding
-from kernel.ids import slice_of
+from kernel.ids import SLICES, slice_of
 from kernel.sql import named
-from points.ledger.leaf import leaf, leaf_hash
-from points.ledger.model import PostingDraft
 
 _SAYS = {
     "SEQ_GAP": "The posting stands at {found}, and {expected} was due: a row is missing or was added.",
     "BALANCE_AFTER": "The balance after this posting says {found}; its postings add up to {expected}.",
     "RECORDED_ORDER": "This posting was recorded at {found}, before the one it follows ({expected}).",
-    "NO_REASON": "This posting names no {expected}.",
+    "NO_REASON": "This posting ({found}) names neither its event nor its lot, hold or case.",
     "ACCOUNT_POSTED": "The account says {found} posted; its postings add up to {expected}.",
     "ACCOUNT_HELD": "The account says {found} held; its open holds add up to {expected}.",
     "ACCOUNT_SEQ": "The account counts {found} postings; the last one is {expected}.",
     "FLOOR_BROKEN": "What is available is {found}, below the floor of {expected}.",
-    "LOT_REMAINING": "The lot says {found} remain; its uses leave {expected}.",
-    "USE_WITHOUT_LOT": "{found} were taken from a lot that is not there.",
     "LOTS_SUM": "Lots and open holds add up to {found}; {expected} is posted.",
+    "LOTS_FROM": "The account looks for open lots from {found} on; {expected} is open.",
+    "EXPIRES_NEXT": "The account expects nothing to lapse before {found}; a lot lapses at {expected}.",
+    "LOT_REMAINING": "The lot says {found} remain; its uses leave {expected}.",
+    "LOT_WITHOUT_POSTING": "This lot ({found} remain) belongs to no posting that gave points.",
+    "USE_WITHOUT_LOT": "{found} were taken from a lot that is not there.",
+    "USE_WITHOUT_CAUSE": "{found} were taken from this lot by a posting or hold that is not there.",
+    "SPENT_LOTS": "The posting moves {expected}; its lots gave {found}.",
+    "HOLD_MISSING": "Something names a hold that is not there.",
+    "HOLD_ENDED_TWICE": "The hold ended {found} times.",
     "HOLD_LOTS": "The hold is of {expected}; it took {found} from lots.",
     "HOLD_END_LOTS": "The hold captured {expected}; its lots gave {found}.",
     "HOLD_CAPTURE": "The hold captured {expected}; {found} were posted for it.",
+    "HOLD_DUE": "The hold should be looked at {expected}; the list of what is due says {found}.",
+    "PENDING_MISSING": "Something names waiting points that are not there.",
+    "PENDING_ENDED_TWICE": "The waiting points ended {found} times.",
+    "PENDING_POSTED": "What waited should have posted “{expected}”; it posted “{found}”.",
+    "PENDING_DUE": "The waiting points should be looked at {expected}; the list of what is due says {found}.",
+    "UNDONE_OTHERWISE": "Undoing this transaction should have covered {expected}; it covered {found}.",
+    "UNDONE_TWICE": "This transaction was undone {found} times.",
+    "REVERSAL_UNNAMED": "A reversal of this transaction ({found}) is not written down as its correction ({expected}).",
+    "DEBT_ONE_SIDED": "A debt was paid with {expected} from the points and {found} of what is owed.",
+    "CLOSED_PERIOD": "This posting counts at {found}, in days closed up to {expected} before it was recorded.",
+    "CONTRA_DAY": "The day's sum says {found}; its postings add up to {expected}.",
+    "CLEARING_OPEN": "What left one holder and reached another differ by {found}.",
     "LEAF_HASH": "The posting's hash is not that of its content: the row was changed after it was written.",
 }
 """What each kind of damage is called, in English; the Chinese stands in the locale."""
 
-_QUERIES = ("verify_postings", "verify_accounts", "verify_lots", "verify_holds")
+CHECKS = {
+    "leaves": "verify_leaves",
+    "chain": "verify_chain",
+    "accounts": "verify_accounts",
+    "lots": "verify_lots",
+    "holds": "verify_holds",
+    "pending": "verify_pending",
+    "reversals": "verify_reversals",
+    "debts": "verify_debts",
+    "periods": "verify_periods",
+}
+"""What is looked at within a span, each in one statement."""
+_PATH = ("day", "holder_id", "point_kind", "contra", "seq", "hold_id", "pending_id", "transaction_id")
+_COUNT = text("""
+    select count(*) from postings p
+    where (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+        and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+""")
+_LEAST, _MOST = UUID(int=0), UUID(int=(1 << 128) - 1)
 
 
-def damage(code: str, path: Iterable[object], **values: object) -> Finding:
-    """A finding that names the row: holder, point kind and seq, or what else identifies it."""
-    return Finding(code, "/".join(str(part) for part in path if part is not None), _SAYS[code], values)
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Holders that are looked at together: from one to another, both included, in the order of all large keys."""
+
+    from_slice: int = 0
+    from_holder: UUID = _LEAST
+    to_slice: int = SLICES - 1
+    to_holder: UUID = _MOST
+
+    @classmethod
+    def one(cls, holder_id: UUID) -> "Span":
+        return cls(slice_of(holder_id), holder_id, slice_of(holder_id), holder_id)
+
+    @classmethod
+    def slices(cls, first: int, last: int) -> "Span":
+        """All holders of these slices, both included."""
+        return cls(first, _LEAST, last, _MOST)
+
+    @property
+    def bind(self) -> dict[str, object]:
+        return {
+            "from_slice": self.from_slice,
+            "from_holder": self.from_holder,
+            "to_slice": self.to_slice,
+            "to_holder": self.to_holder,
+        }
+
+
+EVERYONE = Span()
 
 
 async def reconcile(session: Session, *, holder_id: UUID | None = None) -> tuple[int, list[Finding]]:
     """How many postings were looked at, and every fault; one holder, or everyone."""
-    bind: dict[str, object] = {"slice": slice_of(holder_id) if holder_id else None, "holder_id": holder_id}
-    findings = []
-    for name in _QUERIES:
-        for row in await session.execute(named(__file__, name), bind):
-            findings.append(_named_row(row))
-    count, leaves = await _leaves(session, bind)
-    return count, findings + leaves
+    span = Span.one(holder_id) if holder_id else EVERYONE
+    findings = [finding for check in CHECKS for finding in await reconcile_one(session, check, span)]
+    return await count_postings(session, span), findings
 
 
-def _named_row(row: Row[tuple[Any, ...]]) -> Finding:
-    columns = row._mapping
-    path = [columns["holder_id"], *(columns[name] for name in ("point_kind", "seq", "hold_id") if name in columns)]
-    return damage(row.code, path, expected=row.expected, found=row.found)
+async def reconcile_one(session: Session, check: str, span: Span = EVERYONE) -> list[Finding]:
+    """The faults that one of CHECKS finds."""
+    return [_finding(row._mapping) for row in await session.execute(named(__file__, CHECKS[check]), span.bind)]
 
 
-async def _leaves(session: Session, bind: dict[str, object]) -> tuple[int, list[Finding]]:
-    """Recompute every leaf from its row, as a stream."""
-    findings, count = [], 0
-    async for row in await session.stream(named(__file__, "verify_leaves"), bind):
-        count += 1
-        draft = draft_of(row)
-        fresh = leaf(
-            draft,
-            seq=row.seq,
-            balance_after=row.balance_after,
-            subject_handle=bytes(row.subject_handle),
-            nonce=bytes(row.leaf_nonce),
-        )
-        if leaf_hash(fresh) != bytes(row.leaf_hash):
-            findings.append(damage("LEAF_HASH", (row.holder_id, row.point_kind, row.seq)))
-    return count, findings
+async def reconcile_days(session: Session) -> list[Finding]:
+    """What no holder alone can tell: stored sums of days, and what moved between holders."""
+    return [_finding(row._mapping) for row in await session.execute(named(__file__, "verify_days"))]
 
 
-def draft_of(row: Row[tuple[Any, ...]]) -> PostingDraft:
-    """A stored posting as the draft it was written from."""
-    return PostingDraft(
-        holder_id=row.holder_id,
-        point_kind=row.point_kind,
-        transaction_id=row.transaction_id,
-        contra=row.contra,
-        amount=row.amount,
-        effective_at=row.effective_at,
-        recorded_at=row.recorded_at,
-        reason=row.reason,
-        title=row.title,
-        about_on=row.about_on,
-        lot_expires_at=row.lot_expires_at,
-        event_id=row.event_id,
-        hold_id=row.hold_id,
-        case_id=row.case_id,
-        decided_by=row.decided_by,
-    )
+async def count_postings(session: Session, span: Span = EVERYONE) -> int:
+    return int(await session.scalar(_COUNT, span.bind) or 0)
+
+
+def _finding(row: RowMapping) -> Finding:
+    path = [row[name] for name in _PATH if name in row]
+    return damage(row["code"], path, _SAYS, expected=row["expected"], found=row["found"])
+
+
+def damage(code: str, path: Iterable[object], says: Mapping[str, str], **values: object) -> Finding:
+    """A finding that names the row: holder, point kind and seq, or what else identifies it."""
+    return Finding(code, "/".join(str(part) for part in path if part is not None), says[code], values)

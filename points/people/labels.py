@@ -41,10 +41,16 @@ async def labels_of(session: Session, holder_ids: Iterable[UUID], keys: KeyFile)
     return {row.holder_id: Label(row.holder_id, row.kind, row.number, _title(row, keys)) for row in rows}
 
 
-async def find_holder(session: Session, typed: str, keys: KeyFile) -> Label | None:
-    """Whoever has this volunteer number, household number or organisation code, as a person typed it."""
+async def typed_holder(session: Session, typed: str) -> UUID | None:
+    """The id of whoever has this volunteer number, household number or organisation code, as a person typed it."""
     bind = {"resident": read_number(typed), "household": read_number(typed, "H"), "code": typed.strip()}
-    holder_id = await session.scalar(named(__file__, "find_typed"), bind)
+    found: UUID | None = await session.scalar(named(__file__, "find_typed"), bind)
+    return found
+
+
+async def find_holder(session: Session, typed: str, keys: KeyFile) -> Label | None:
+    """The label of whoever has this number or code."""
+    holder_id = await typed_holder(session, typed)
     return (await labels_of(session, [holder_id], keys))[holder_id] if holder_id else None
 
 

@@ -97,7 +97,8 @@ async def test_each_kind_of_damage_is_found_and_its_row_named(
         assert str(holder_id) in named[0].path
         assert path in named[0].path
         of_one = (await verify(session, holder_id=holder_id, registry=await load_registry(session))).findings
-        assert sorted(map(str, of_one)) == sorted(map(str, findings))
+        of_all = [finding for finding in findings if finding.code != "LIMIT_GRANTED"]
+        assert sorted(map(str, of_one)) == sorted(map(str, of_all))
 
 
 async def test_points_slipped_in_beside_a_true_event_are_found(
@@ -121,4 +122,4 @@ async def test_points_slipped_in_beside_a_true_event_are_found(
         await write(session, [page])
     async with database.transaction(Scope()) as session:
         findings = (await verify(session, registry=await load_registry(session))).findings
-    assert [(finding.code, finding.path) for finding in findings] == [("POSTED_OTHERWISE", f"{holder_id}/{KIND}/5")]
+    assert [(finding.code, finding.path) for finding in findings] == [("POSTED_APART", f"{holder_id}/{KIND}/5")]

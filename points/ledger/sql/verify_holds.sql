@@ -1,25 +1,66 @@
--- Holds that are not backed by lots for just their amount, or that captured more than they held.
--- binds: slice smallint, holder_id uuid (nulls: everyone)
+-- Holds that are not backed by lots for just their amount, that ended twice or captured what was not posted, and open
+-- ones that no sweep would find.
+-- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
 -- gives: code, holder_id, hold_id, expected, found
 -- locks: nothing
-with standing as (
+with own as (
+    select h.* from holds h
+    where
+        (h.slice, h.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+        and (h.slice, h.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+),
+ends as (
+    select e.slice, e.holder_id, e.hold_id, count(*) as ends, sum(e.captured) as captured from hold_ends e
+    where
+        (e.slice, e.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+        and (e.slice, e.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+    group by e.slice, e.holder_id, e.hold_id
+),
+uses as (
+    select u.slice, u.holder_id, u.hold_id, -sum(u.amount) as taken from lot_uses u
+    where
+        u.hold_id is not null and
+        (u.slice, u.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+        and (u.slice, u.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+    group by u.slice, u.holder_id, u.hold_id
+),
+captures as (
+    select p.slice, p.holder_id, p.hold_id, -sum(p.amount) as posted from postings p
+    where
+        p.hold_id is not null and p.reason not like 'reversal:%' and
+        (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+        and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+    group by p.slice, p.holder_id, p.hold_id
+),
+open_dues as (
+    select d.slice, d.holder_id, d.due_id as hold_id, d.due_at from dues d
+    where
+        d.what = 'hold' and
+        (d.slice, d.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+        and (d.slice, d.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+),
+standing as (
     select
-        h.holder_id, h.hold_id, h.amount, e.ending, coalesce(e.captured, 0) as captured,
-        coalesce((
-            select -sum(u.amount) from lot_uses u
-            where u.slice = h.slice and u.holder_id = h.holder_id and u.hold_id = h.hold_id
-        ), 0) as taken,
-        coalesce((
-            select -sum(p.amount) from postings p
-            where p.slice = h.slice and p.holder_id = h.holder_id and p.hold_id = h.hold_id
-        ), 0) as posted
-    from holds h
-    left join hold_ends e using (slice, holder_id, hold_id)
-    where cast(:holder_id as uuid) is null or (h.slice, h.holder_id) = (cast(:slice as smallint), cast(:holder_id as uuid))
+        holder_id, hold_id, h.hold_id is null as missing, h.amount, h.expires_at, d.due_at, e.ends,
+        coalesce(e.captured, 0) as captured, coalesce(u.taken, 0) as taken, coalesce(c.posted, 0) as posted
+    from own h
+    full join ends e using (slice, holder_id, hold_id)
+    full join captures c using (slice, holder_id, hold_id)
+    full join open_dues d using (slice, holder_id, hold_id)
+    left join uses u using (slice, holder_id, hold_id)
 )
-select 'HOLD_LOTS' as code, holder_id, hold_id, amount::text as expected, taken::text as found
-from standing where ending is null and taken <> amount
-union all
-select 'HOLD_END_LOTS', holder_id, hold_id, captured::text, taken::text from standing where ending is not null and taken <> captured
-union all
-select 'HOLD_CAPTURE', holder_id, hold_id, captured::text, posted::text from standing where posted <> captured
+select f.code, s.holder_id, s.hold_id, f.expected, f.found
+from standing s
+cross join lateral (
+    values
+    ('HOLD_MISSING', s.missing, '-', coalesce(s.ends, 0)::text),
+    ('HOLD_ENDED_TWICE', s.ends > 1, '1', s.ends::text),
+    ('HOLD_LOTS', s.ends is null and s.taken <> s.amount, s.amount::text, s.taken::text),
+    ('HOLD_END_LOTS', s.ends is not null and s.taken <> s.captured, s.captured::text, s.taken::text),
+    ('HOLD_CAPTURE', s.posted <> s.captured, s.captured::text, s.posted::text),
+    (
+        'HOLD_DUE', s.due_at is distinct from case when s.ends is null then s.expires_at end,
+        coalesce(case when s.ends is null then s.expires_at::text end, '-'), coalesce(s.due_at::text, '-')
+    )
+) as f (code, broken, expected, found)
+where f.broken

@@ -1,46 +1,70 @@
--- Lots that do not hold what their uses left of them, and accounts that their lots and open holds do not add up to.
--- binds: slice smallint, holder_id uuid (nulls: everyone)
--- gives: code, holder_id, point_kind, seq (of the lot; null for an account), expected, found
+-- Lots that do not hold what their uses left of them, uses of what is not there, and spendings that their lots did
+-- not give. What a posting takes from lots and gives back to them is its amount; a credit's own lot gives nothing net,
+-- and a capture takes by its hold.
+-- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
+-- gives: code, holder_id, point_kind, seq (of the lot, or of the posting that spent), expected, found
 -- locks: nothing
-with credits as (
-    select p.slice, p.holder_id, p.point_kind, p.seq, p.amount, coalesce(l.remaining, p.amount) as remaining
-    from postings p
-    left join lots l using (slice, holder_id, point_kind, seq)
-    where
-        p.amount > 0
-        and (cast(:holder_id as uuid) is null or (p.slice, p.holder_id) = (cast(:slice as smallint), cast(:holder_id as uuid)))
-),
-uses as (
-    select u.slice, u.holder_id, u.point_kind, u.lot_seq as seq, sum(u.amount) as used
+with own_uses as materialized (
+    select u.slice, u.holder_id, u.point_kind, u.lot_seq, u.posting_seq, u.hold_id, u.amount
     from lot_uses u
-    where cast(:holder_id as uuid) is null or (u.slice, u.holder_id) = (cast(:slice as smallint), cast(:holder_id as uuid))
+    where
+        (u.slice, u.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+        and (u.slice, u.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+),
+lot_sums as (
+    select u.slice, u.holder_id, u.point_kind, u.lot_seq as seq, sum(u.amount) as used
+    from own_uses u
     group by u.slice, u.holder_id, u.point_kind, u.lot_seq
 ),
-totals as (
-    select slice, holder_id, point_kind, sum(remaining) as remaining from credits group by slice, holder_id, point_kind
-),
-open_uses as (
-    select u.slice, u.holder_id, u.point_kind, -sum(u.amount) as held
-    from lot_uses u
-    left join hold_ends e using (slice, holder_id, hold_id)
+own_lots as (
+    select l.slice, l.holder_id, l.point_kind, l.seq, l.remaining from lots l
     where
-        u.hold_id is not null and e.hold_id is null
-        and (cast(:holder_id as uuid) is null or (u.slice, u.holder_id) = (cast(:slice as smallint), cast(:holder_id as uuid)))
-    group by u.slice, u.holder_id, u.point_kind
+        (l.slice, l.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+        and (l.slice, l.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+),
+lots_found as (
+    select
+        holder_id, point_kind, seq, l.remaining, u.used, l.remaining is null as missing,
+        case when p.amount > 0 and point_kind not like 'debt:%' then p.amount end as granted
+    from own_lots l
+    full join lot_sums u using (slice, holder_id, point_kind, seq)
+    left join postings p using (slice, holder_id, point_kind, seq)
+),
+spendings as (
+    select
+        holder_id, point_kind, seq, coalesce(u.used, 0) as used,
+        case when p.amount > 0 or p.hold_id is not null or point_kind like 'debt:%' then 0 else p.amount end as taken
+    from (
+        select p.* from postings p
+        where
+            p.amount < 0 and
+            (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+            and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+    ) p
+    full join (
+        select u.slice, u.holder_id, u.point_kind, u.posting_seq as seq, sum(u.amount) as used
+        from own_uses u where u.posting_seq is not null
+        group by u.slice, u.holder_id, u.point_kind, u.posting_seq
+    ) u using (slice, holder_id, point_kind, seq)
 )
-select 'LOT_REMAINING' as code, holder_id, point_kind, seq, (amount + coalesce(used, 0))::text as expected, remaining::text as found
-from credits left join uses using (slice, holder_id, point_kind, seq)
-where remaining <> amount + coalesce(used, 0)
+select
+    'LOT_REMAINING' as code, f.holder_id, f.point_kind, f.seq,
+    (f.granted + coalesce(f.used, 0))::text as expected, f.remaining::text as found
+from lots_found f where f.remaining <> f.granted + coalesce(f.used, 0)
 union all
-select 'USE_WITHOUT_LOT', holder_id, point_kind, seq, 'a credit posting', used::text
-from uses left join credits using (slice, holder_id, point_kind, seq)
-where credits.amount is null
+select 'USE_WITHOUT_LOT', f.holder_id, f.point_kind, f.seq, '-', f.used::text
+from lots_found f where f.missing or (f.granted is null and f.used is not null)
 union all
-select 'LOTS_SUM', a.holder_id, a.point_kind, null, a.posted::text, (coalesce(t.remaining, 0) + coalesce(o.held, 0))::text
-from accounts a
-join point_kinds k on k.code = a.point_kind
-left join totals t using (slice, holder_id, point_kind)
-left join open_uses o using (slice, holder_id, point_kind)
-where
-    k.family <> 'debt' and a.posted <> coalesce(t.remaining, 0) + coalesce(o.held, 0)
-    and (cast(:holder_id as uuid) is null or (a.slice, a.holder_id) = (cast(:slice as smallint), cast(:holder_id as uuid)))
+select 'LOT_WITHOUT_POSTING', f.holder_id, f.point_kind, f.seq, '-', f.remaining::text
+from lots_found f where f.granted is null and f.used is null
+union all
+select 'SPENT_LOTS', s.holder_id, s.point_kind, s.seq, coalesce(s.taken, 0)::text, s.used::text
+from spendings s where s.used <> coalesce(s.taken, 0)
+union all
+select 'USE_WITHOUT_CAUSE', u.holder_id, u.point_kind, u.lot_seq, '-', u.amount::text
+from own_uses u
+left join postings p
+    on (p.slice, p.holder_id, p.point_kind, p.seq) = (u.slice, u.holder_id, u.point_kind, u.posting_seq)
+left join holds h
+    on (h.slice, h.holder_id, h.hold_id, h.point_kind) = (u.slice, u.holder_id, u.hold_id, u.point_kind)
+where (u.posting_seq is not null and p.seq is null) or (u.hold_id is not null and h.hold_id is null)

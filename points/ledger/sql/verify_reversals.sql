@@ -1,0 +1,73 @@
+-- Reversals that do not undo what they name. For each point kind and contra of a corrected transaction, what was spent
+-- comes back in full; what was given is taken, or owed, except what had lapsed of its own lot by then and what a cap on
+-- debts forgives. So: given - lapsed <= taken + owed <= given, the first only for kinds without such a cap.
+-- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
+-- gives: code, holder_id, transaction_id (the corrected one), expected, found
+-- locks: nothing
+with own as (
+    select
+        c.slice, c.holder_id, c.corrected_transaction_id as undone_id, count(*) as times,
+        min(c.transaction_id::text) as by_id, min(c.recorded_at) as recorded_at
+    from corrections c
+    where
+        (c.slice, c.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+        and (c.slice, c.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+    group by c.slice, c.holder_id, c.corrected_transaction_id
+),
+lines as (
+    select
+        p.slice, p.holder_id, c.undone_id, p.contra, p.amount, p.point_kind like 'debt:%' as owed,
+        replace(p.point_kind, 'debt:', '') as point_kind,
+        case when p.amount > 0 then (
+            select -sum(u.amount) from lot_uses u
+            join postings x
+                on (x.slice, x.holder_id, x.point_kind, x.seq) = (u.slice, u.holder_id, u.point_kind, u.posting_seq)
+            where
+                (u.slice, u.holder_id, u.point_kind, u.lot_seq) = (p.slice, p.holder_id, p.point_kind, p.seq)
+                and x.contra = 'expiry' and x.recorded_at <= c.recorded_at
+        ) end as lapsed
+    from own c
+    join postings p on (p.slice, p.holder_id, p.transaction_id) = (c.slice, c.holder_id, c.undone_id)
+    -- A correction gives again in the transaction that took: only what it gave can be undone.
+    where p.reason not like 'reversal:%'
+),
+given as (
+    select
+        l.slice, l.holder_id, l.undone_id, l.point_kind, l.contra, coalesce(sum(l.lapsed), 0) as lapsed,
+        coalesce(sum(l.amount) filter (where l.amount > 0 and not l.owed), 0) as given,
+        coalesce(sum(case when l.owed then l.amount when l.amount < 0 then -l.amount end), 0) as due_back
+    from lines l
+    group by l.slice, l.holder_id, l.undone_id, l.point_kind, l.contra
+),
+undoing as (
+    select
+        p.slice, p.holder_id, substr(p.reason, 10) as undone_id, replace(p.point_kind, 'debt:', '') as point_kind,
+        p.contra, min(p.transaction_id::text) as by_id, max(p.transaction_id::text) as last_id,
+        sum(case when p.point_kind like 'debt:%' then p.amount else -p.amount end) as undone
+    from postings p
+    where
+        p.reason like 'reversal:%'
+        and (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+        and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+    group by p.slice, p.holder_id, p.reason, replace(p.point_kind, 'debt:', ''), p.contra
+),
+covered as (
+    select g.*, k.debt_cap, coalesce(u.undone, 0) + g.due_back as covered
+    from given g
+    left join undoing u
+        on (u.slice, u.holder_id, u.undone_id, u.point_kind, u.contra)
+        = (g.slice, g.holder_id, g.undone_id::text, g.point_kind, g.contra)
+    left join point_kinds k on k.code = g.point_kind
+)
+select
+    'UNDONE_OTHERWISE' as code, c.holder_id, c.undone_id::text as transaction_id,
+    (c.given - c.lapsed)::text as expected, c.covered::text as found
+from covered c
+where c.covered > c.given or (c.covered < c.given - c.lapsed and (c.debt_cap is null or c.given = 0))
+union all
+select 'UNDONE_TWICE', c.holder_id, c.undone_id::text, '1', c.times::text from own c where c.times > 1
+union all
+select 'REVERSAL_UNNAMED', u.holder_id, u.undone_id, coalesce(c.by_id, '-'), u.last_id
+from undoing u
+left join own c on (c.slice, c.holder_id, c.undone_id::text) = (u.slice, u.holder_id, u.undone_id)
+where (u.by_id, u.last_id) is distinct from (c.by_id, c.by_id)
