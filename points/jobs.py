@@ -30,12 +30,8 @@ SCHEDULES: list[Schedule] = [
 ]
 
 _LOTS: Sweep[UUID] = Sweep("points.expire_lots", sweep.due_holders, sweep.expire_lots)
-_HOLDS: Sweep[sweep.Due] = Sweep(
-    "points.expire_holds", sweep.due_holds, sweep.expire_holds, told=lambda one: str(one.due_id)
-)
-_PENDING: Sweep[sweep.Due] = Sweep(
-    "points.settle_pending", sweep.due_pending, sweep.settle_pending, told=lambda one: str(one.due_id)
-)
+_HOLDS: Sweep[sweep.Due] = Sweep("points.expire_holds", sweep.due_holds, sweep.expire_holds)
+_PENDING: Sweep[sweep.Due] = Sweep("points.settle_pending", sweep.due_pending, sweep.settle_pending)
 
 
 async def expire_lots(database: Database, clock: Clock, _data: Mapping[str, Any] | None = None) -> None:

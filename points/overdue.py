@@ -33,7 +33,7 @@ _log = logging.getLogger("tongcheng.overdue")
 class Find(Protocol[T]):
     """Finds at most so many that were due by `now`, without those in `but`."""
 
-    async def __call__(self, session: Session, *, now: datetime, most: int, but: Collection[T]) -> list[T]: ...
+    async def __call__(self, session: Session, /, *, now: datetime, most: int, but: Collection[T]) -> list[T]: ...
 
 
 class End(Protocol[T_contra]):

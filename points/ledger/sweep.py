@@ -26,6 +26,9 @@ class Due(NamedTuple):
     holder_id: UUID
     due_id: UUID
 
+    def __str__(self) -> str:
+        return f"{self.holder_id}/{self.due_id}"
+
 
 async def due_holders(session: Session, *, now: datetime, most: int = 500, but: Collection[UUID] = ()) -> list[UUID]:
     """Holders of whom something may have lapsed, slice by slice; without those in `but`."""
