@@ -92,7 +92,10 @@ class Posting:
 
 @dataclass(slots=True)
 class Lot:
-    """Points granted together: what remains of one credit posting, and until when. `extended` by grace."""
+    """Points granted together: what remains of one credit posting, and until when.
+
+    `extended`: by grace; `came_back`: some of it returned on this page, so that it cannot have lapsed before.
+    """
 
     point_kind: str
     seq: int
@@ -100,6 +103,7 @@ class Lot:
     expires_at: datetime | None
     grace_days: int = 0
     extended: bool = False
+    came_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

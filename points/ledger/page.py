@@ -180,6 +180,7 @@ class Page:
         self.moved.add(lot.point_kind)
         self.uses.append(LotUse(lot.point_kind, lot.seq, amount, posting_seq, hold_id))
         if amount > 0:
+            lot.came_back = True
             account = self.accounts[lot.point_kind]
             account.lots_from = min(account.lots_from, lot.seq)
             self.lapses_by(account, account.lapses_at(lot))
@@ -247,7 +248,7 @@ def expire_due(page: Page) -> None:
                 contra="expiry",
                 title=EXPIRED,
                 reason=f"lot:{lot.seq}",
-                effective_at=lapsed_at,
+                effective_at=page.recorded_at if lot.came_back else lapsed_at,
             )
         account.floor = min(account.floor, account.available)
         tighten(page, kind)

@@ -78,7 +78,8 @@ async def test_points_without_a_date_lapse_with_the_account_that_earns_nothing(h
     async with hall.transaction() as session:
         await session.execute(
             text(
-                "update accounts set inactive_expires_on = :day, expires_next_at = :at where point_kind = 'service-hours'"
+                "update accounts set inactive_expires_on = :day, expires_next_at = :at"
+                " where point_kind = 'service-hours'"
             ),
             {"day": day, "at": start_of(day)},
         )
