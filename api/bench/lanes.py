@@ -15,6 +15,7 @@ from typing import Any
 from api.bench.ground import STARTED
 from kernel.clock import FixedClock
 from kernel.db import Database, Scope
+from kernel.garbage import collect_rarely
 from points.award import award
 from points.events.model import EventDraft
 from points.intake import MOST_IN_BATCH
@@ -81,6 +82,7 @@ async def commit_all(database: Database, clock: FixedClock, batches: Sequence[li
 def _lane(url: str, events: Sequence[EventDraft], ready: Barrier, told: Any) -> None:
     span = None
     try:
+        collect_rarely()
         span = asyncio.run(_run(url, events, ready))
     finally:
         told.put(span)

@@ -19,6 +19,7 @@ from api.seed.copying import COLUMNS, Rows, residents_of, rows_of
 from api.seed.generator import City
 from api.seed.lived import Terms
 from kernel.db import Database, Scope
+from kernel.garbage import collect_rarely
 from kernel.ids import SLICES
 from kernel.sealed import KeyFile
 from rules.governance.registry import load_registry
@@ -81,6 +82,7 @@ def _pieces(city: City) -> list[range]:
 
 
 def _process(share: Share) -> Counter[str]:
+    collect_rarely()
     return asyncio.run(_load(share))
 
 

@@ -25,7 +25,7 @@ from points.people.register import find_by_number
 from points.submission import Moved, Outcome, Submission
 from rules.governance.registry import Registry, load_registry
 
-BATCH_ROWS = 2_000
+BATCH_ROWS = 1_000
 _TRIES = 6
 _NOT_TAKEN = ("22", "23")
 """SQL states of values and constraints: one row is at fault, and the batch is split until it is found."""

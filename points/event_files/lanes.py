@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from kernel.clock import Clock
 from kernel.db import Database
+from kernel.garbage import collect_rarely
 from points.event_files.commit import Committer
 from points.event_files.spool import Spool, read_bucket
 from points.event_files.store import EventFile
@@ -36,6 +37,7 @@ async def take_in_processes(url: str, clock: Clock, file: EventFile, spool: Spoo
 
 
 def _process(url: str, clock: Clock, file: EventFile, spool: Spool, buckets: Sequence[int]) -> None:
+    collect_rarely()
     asyncio.run(_open_and_take(url, clock, file, spool, buckets))
 
 

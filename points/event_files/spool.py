@@ -22,7 +22,7 @@ from points.event_files.refusals import EventFileBroken, EventFileEmpty, EventFi
 from points.event_files.rows import Header
 from rules.catalogue.register import UUID_TEXT
 
-BUCKET_BYTES = 4 * (1 << 20)
+BUCKET_BYTES = 1 << 20
 MOST_BUCKETS = 256
 """As many files as one process may hold open at once, with room to spare."""
 _CHUNK = 1 << 20
