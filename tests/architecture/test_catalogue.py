@@ -6,7 +6,7 @@ Asked of the catalogue of a migrated database: what a distributed table may not 
 import asyncpg
 
 from kernel.postgres import Server
-from tests.architecture.tree import tables
+from tests.architecture.tree import house_files, named_sql, tables
 
 REFERENCE = frozenset(
     {"point_kinds", "programmes", "rule_packs", "offers", "merchants", "calendars", "activities", "shifts", "units"}
@@ -27,6 +27,17 @@ OWN_KEY = frozenset(
     }
 )
 """Tables unique over the whole city, each spread by a hash of its own key."""
+
+COORDINATOR = frozenset(
+    {
+        *("actors", "role_grants", "tokens", "devices", "sign_in_codes", "failed_attempts", "check_in_tickets"),
+        *("approvals", "approval_decisions", "audit", "drafts", "whatif_runs", "firings", "key_fingerprints"),
+        *("import_files", "import_rows", "late_scans", "refused_scans", "periods", "reconciliations"),
+        *("event_files", "event_file_batches", "event_file_refusals", "event_file_ends"),
+        *("contra_days", "contra_days_summed"),
+    }
+)
+"""Tables of staff, sign-in, files and the ledger's daily sums: few rows, on one machine."""
 
 _UNIQUE = """
 select c.relname as table_name, i.indexrelid::regclass::text as index_name,
@@ -103,3 +114,22 @@ async def test_the_database_holds_the_tables_the_migrations_name(fresh: Server) 
     rows = await _ask(fresh, "select tablename::text from pg_tables where schemaname = 'public'")
     ours = {row[0] for row in rows if not row[0].startswith(("pgqueuer", "alembic"))}
     assert ours == tables()
+
+
+async def test_every_table_has_its_place_should_the_rows_be_spread(fresh: Server) -> None:
+    """A new table is sliced, or copied, or spread by its own key, or stays on one machine: somebody decided which."""
+    sliced = await _sliced(fresh)
+    places = [sliced, REFERENCE, OWN_KEY, COORDINATOR]
+    assert not [name for name in tables() if sum(name in place for place in places) != 1]
+
+
+async def test_every_sliced_table_knows_its_slice_from_its_rows(fresh: Server) -> None:
+    """A slice is a smallint that is never missing; no statement of ours gives a row another one."""
+    query = """
+        select a.attrelid::regclass::text from pg_attribute a join pg_class c on c.oid = a.attrelid
+        join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'public' and c.relkind in ('r', 'p') and a.attname = 'slice'
+            and (not a.attnotnull or a.atttypid <> 'smallint'::regtype)
+    """
+    assert [row[0] for row in await _ask(fresh, query)] == []
+    assert [source.path for source in (*named_sql(), *house_files()) if "set slice" in source.text] == []
