@@ -128,11 +128,11 @@ async def _live(database: Database, holder_ids: list[UUID], now: datetime) -> No
 
 def _event(holder_id: UUID, kind: str, now: datetime) -> EventDraft:
     shift_id, at = str(uuid4()), now - timedelta(hours=1)
-    data: dict[str, object] = {
+    data: dict[str, dict[str, object]] = {
         "blood_donation": {},
         "charitable_donation": {"yuan": 1},
         "referral": {"referred_id": shift_id},
         "service": {"activity_id": shift_id, "shift_id": shift_id, "stretch": 1, "minutes": 60},
-    }[kind]
+    }
     began = at - timedelta(hours=1) if kind == "service" else at
-    return EventDraft(holder_id, kind, f"{shift_id}/1", began, at, "imported", "test", data)
+    return EventDraft(holder_id, kind, f"{shift_id}/1", began, at, "imported", "test", data[kind])

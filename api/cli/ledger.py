@@ -1,4 +1,4 @@
-"""`tongcheng ledger`: prove that the ledger holds. Reads only, as the application's role."""
+"""`tongcheng ledger`: prove that the ledger holds, as the application's role. Moves no point and repairs nothing."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from api.cli.terminal import FINDINGS, noun
+from kernel.clock import Clock, SystemClock, TrialClock
 from kernel.db import Database, Scope
 from kernel.errors import Finding
 from kernel.locale import LANGUAGES, Language, translate
@@ -16,16 +17,12 @@ from kernel.postgres import running
 from kernel.settings import Settings
 from points.ledger.refusals import UnknownHolder
 from points.people.labels import typed_holder
+from points.reconciliation import Reconciliation, reconcile
 from points.verify import Verified, begin_snapshot, verify
 from points.verify_city import verify_city
 from rules.governance.registry import load_registry
 
 app = noun("The ledger · 账本")
-
-
-@app.callback()
-def group() -> None:
-    """Keeps `verify` a word of its own."""
 
 
 @app.command("verify")
@@ -47,6 +44,26 @@ def verify_command(
         _tell(result, milliseconds)
     if result.findings:
         raise typer.Exit(FINDINGS)
+
+
+@app.command("reconcile")
+def reconcile_command() -> None:
+    """Do now what runs each night: prove everything, keep what is found, raise or end the alarm. Exit 3: findings."""
+    settings = Settings()
+    clock = TrialClock(settings.clock_path) if settings.trial else SystemClock()
+    with running(settings) as server:
+        kept = asyncio.run(_reconcile(server.app_url, clock))
+    _tell(Verified(kept.postings_count, kept.events_count, list(kept.findings)), kept.milliseconds)
+    if kept.findings:
+        raise typer.Exit(FINDINGS)
+
+
+async def _reconcile(url: str, clock: Clock) -> Reconciliation:
+    database = Database(url, pool_size=1)
+    try:
+        return await reconcile(database, clock)
+    finally:
+        await database.close()
 
 
 async def _verify(url: str, typed: str | None, workers: int) -> Verified:

@@ -68,3 +68,21 @@ async def test_a_damaged_ledger_ends_with_three_and_names_the_holder(
     assert paths
     assert all(path.startswith(str(damaged)) for path in paths)
     assert str(sound) not in result.output
+
+
+async def test_reconcile_keeps_what_it_found_and_ends_with_three_until_nothing_is_found(
+    hall: Hall, fresh: Server, owner_database: Database
+) -> None:
+    damaged, _ = await two_residents(hall)
+    codes = []
+    for by in (0, 1, -1):
+        async with owner_database.transaction(Scope()) as session:
+            more = "update accounts set posted = posted + :by where holder_id = :damaged and point_kind = :kind"
+            await session.execute(text(more), {"by": by, "damaged": damaged, "kind": "volunteer-points"})
+        run = CliRunner().invoke
+        result = await asyncio.to_thread(run, app, ["ledger", "reconcile"], env={"DATABASE_URL": fresh.app_url})
+        codes.append((result.exit_code, "ACCOUNT_POSTED" in result.output))
+    assert codes == [(0, False), (3, True), (0, False)]
+    async with hall.transaction() as session:
+        kept = await session.execute(text("select findings_count > 0 from reconciliations order by at"))
+        assert list(kept.scalars()) == [False, True, False]
