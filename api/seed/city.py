@@ -5,6 +5,7 @@ plan's own, so that the same seed and day give the same rows. Must never run aga
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -12,9 +13,10 @@ from uuid import UUID
 from sqlalchemy import text
 
 from access.people_register import create_resident_actor
-from api.seed.offices import PACK, Offices, SignIn, found_offices, hand_out_codes, say_made
+from api.seed.offices import HOUSEHOLD_PACK, PACK, Offices, SignIn, found_offices, hand_out_codes, say_made
 from api.seed.plan import ACTIVITIES, Plan, Sunday, plan_city
-from kernel.calendar import start_of
+from kernel.calendar import day_of, start_of
+from kernel.clock import FixedClock
 from kernel.db import Database, Scope, Session
 from kernel.errors import DomainError, Kind
 from kernel.ids import seeded
@@ -26,11 +28,14 @@ from points.activity.shifts import add_shifts
 from points.activity.visit import Visit
 from points.award import award
 from points.events.model import EventDraft
+from points.jobs import settle_pending
 from points.ledger.refusals import PointsInsufficient
+from points.people.households import create_household, join
 from points.people.register import NewResident, register_residents
 from points.submission import Submission
 from redemption.rewards.redeem import redeem
 from redemption.rewards.vouchers import capture
+from rules.governance.publish import publish
 from rules.governance.registry import load_registry
 
 
@@ -90,10 +95,27 @@ async def _found(database: Database, keys: KeyFile, plan: Plan) -> _Town:
         for person in people:
             await create_resident_actor(session, holder_id=person.holder_id, now=opened)
         offices = await found_offices(session, now=opened, pack=PACK.read_text("utf-8"))
+        text = HOUSEHOLD_PACK.read_text("utf-8")
+        await publish(session, text=text, approval_id=None, now=opened, effective_from=day_of(opened))
+        await _move_together(session, plan, [person.holder_id for person in people], opened)
         town = _Town([person.holder_id for person in people], offices, [], {})
     async with database.transaction(Scope(actor_id=offices.staff["organiser"])) as session:
         await _start_activities(session, town, plan, offices.organisation_id, opened)
     return town
+
+
+async def _move_together(session: Session, plan: Plan, people: Sequence[UUID], now: datetime) -> None:
+    for home in plan.homes:
+        household = await create_household(session, now=now)
+        for person in home:
+            await join(
+                session,
+                household_id=household.holder_id,
+                member_id=people[person],
+                from_on=day_of(now),
+                may_spend=person == home[0],
+                now=now,
+            )
 
 
 async def _start_activities(session: Session, town: _Town, plan: Plan, organisation_id: UUID, now: datetime) -> None:
@@ -122,13 +144,14 @@ async def _start_activities(session: Session, town: _Town, plan: Plan, organisat
 
 
 async def _live(database: Database, town: _Town, sunday: Sunday) -> None:
-    """One Sunday evening: the day's scans and referrals are awarded, then people go to the shops."""
+    """One Sunday evening: the day's scans and referrals are awarded, what matured is posted, then people shop."""
     evening = start_of(sunday.day + timedelta(days=1)) - timedelta(minutes=15)
     submissions = [Submission(drafts) for drafts in _came_and_went(town, sunday, evening)]
     submissions += [Submission((draft,)) for draft in _referrals(town, sunday)]
     async with database.transaction(Scope()) as session:
         registry = await load_registry(session)
         await award(session, submissions=submissions, now=evening, registry=registry)
+    await settle_pending(database, FixedClock(evening))
     for person, offer, picked_up in sunday.redemptions:
         await _shop(database, town, town.people[person], offer, picked_up, evening + timedelta(hours=10))
 

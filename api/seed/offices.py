@@ -24,6 +24,7 @@ from redemption.rewards.offers import Terms, publish_offer
 from rules.governance.publish import publish
 
 PACK = Path(__file__).parents[2] / "rules" / "packs" / "volunteering.yaml"
+HOUSEHOLD_PACK = PACK.parent / "household-service.yaml"
 LABELS = {
     "resident": "居民 · resident",
     "neighbour": "邻居 · neighbour",

@@ -120,6 +120,14 @@ class Plan:
         return self.sundays[-1].shifts[0].attendances[0].person
 
     @property
+    def homes(self) -> tuple[tuple[int, ...], ...]:
+        """Who lives together: the two whom a visitor plays, and every other five among the rest in threes and twos."""
+        rest = [person for person in range(len(self.names)) if person not in (self.guest, self.neighbour)]
+        fives = [rest[start : start + 5] for start in range(0, len(rest), 10)]
+        parts = [part for five in fives for part in (tuple(five[:3]), tuple(five[3:])) if len(part) > 1]
+        return ((self.guest, self.neighbour), *parts)
+
+    @property
     def _came(self) -> Counter[int]:
         days = [served.attendances for sunday in self.sundays for served in sunday.shifts]
         return Counter(one.person for attendances in days for one in attendances)

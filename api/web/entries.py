@@ -84,6 +84,8 @@ def _because(line: Line, rule: Published | None, language: Language) -> str:
         return translate(language, _undoing(line))
     if side == "expiry":
         return translate(language, "Not used by {day}", day=day(language, last_day(line.effective_at), year=True))
+    if side == "clearing" and line.reason == "transfer":
+        return translate(language, "Transferred between two accounts, with their own dates")
     if side in _SIDES:
         return translate(language, _SIDES[side])
     if rule is None:

@@ -1,6 +1,7 @@
 """The ledger, whole: debts, grace, due dates, corrections, pending points, closed periods, rolled-up contras.
 
-Locks `accounts`, `lots`, `lot_uses`, `corrections`, `pending` while their columns are added and filled: minutes on 10^7 rows.
+Locks `accounts`, `lots`, `lot_uses`, `corrections` and `pending` while their columns are added and filled:
+minutes on 10^7 rows.
 """
 
 from migrations.sql_files import run

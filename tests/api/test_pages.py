@@ -35,6 +35,7 @@ OPENS: dict[str, Role] = {
     "capture_voucher": "merchant",
     "audit_read": "auditor",
     "verify_ledger": "auditor",
+    "read_reconciliations": "auditor",
     "view_desk": "operator",
 }
 LOADS = re.compile(r'(?:src|href|action)="([^"]*)"')

@@ -1,4 +1,4 @@
-"""A member's service is the household's too: one share, decided on the household's own history, undone with its origin."""
+"""A member's service is the household's too: one share, decided on its own history, undone with its origin."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -59,7 +59,8 @@ async def test_a_members_service_counts_for_the_member_and_once_for_the_househol
     await recorded(database, clock, service(other, ended_at=clock.now(), minutes=60))
     assert (await has(database, clock, home)) == {"household-points": 6}
     [again] = await award_all(database, clock, mine)
-    assert isinstance(again, Outcome) and again.status == "repeat"
+    assert isinstance(again, Outcome)
+    assert again.status == "repeat"
     assert (await has(database, clock, home)) == {"household-points": 6}
     assert (await has(database, clock, one))["volunteer-points"] == 20
 
@@ -108,6 +109,7 @@ async def test_who_joins_later_brings_nothing_along(database: Database, clock: F
             session, household_id=elsewhere, member_id=one, from_on=clock.now().date(), may_spend=False, now=clock.now()
         )
     [again] = await award_all(database, clock, mine)
-    assert isinstance(again, Outcome) and again.status == "repeat"
+    assert isinstance(again, Outcome)
+    assert again.status == "repeat"
     assert await has(database, clock, home) == {}
     assert await has(database, clock, elsewhere) == {}
