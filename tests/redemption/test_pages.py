@@ -7,6 +7,7 @@ from uuid import UUID
 import httpx2
 import pytest
 
+from points.jobs import expire_lots
 from redemption.rewards.codes import grouped
 from tests.redemption.street import Street
 
@@ -62,6 +63,35 @@ async def test_a_resident_redeems_shows_the_voucher_and_gives_it_back(street: St
     assert "已退回" in (await site.get(f"/vouchers/{code}", headers=signed(token))).text
     assert await street.lots(holder_id) == before
     assert (await street.account(holder_id), await street.stock(offer)) == ((100, 0), 5)
+
+
+@pytest.mark.feature("L14")
+async def test_what_was_spent_or_is_held_of_a_lot_never_expires(street: Street, site: httpx2.AsyncClient) -> None:
+    """Of 100 points that lapse in a month 60 are fetched and 30 held: 10 lapse, told so before and after any sweep."""
+    rice, oil = await street.offer(price=60), await street.offer(price=30, keep_minutes=100_000)
+    holder_id, token = await street.resident_who_signs_in((100, timedelta(days=30)), (50, timedelta(days=60)))
+    keeper, till = await street.keeper_of(0)
+    fetched, kept = [await redeem_by_page(site, token, offer) for offer in (rice, oil)]
+
+    async def fetch(code: str) -> int:
+        headers = {**signed(till), "idempotency-key": f"fetch-{code}"}
+        return (await site.post(f"/api/v1/vouchers/{code}/capture", json={}, headers=headers)).status_code
+
+    async def held_and_available() -> tuple[str, str]:
+        items = (await site.get(f"/api/v1/holders/{holder_id}/balances", headers=signed(token))).json()["items"]
+        return items[0]["held"], items[0]["available"]
+
+    assert await fetch(fetched) == 200
+    street.clock.advance(timedelta(days=30))
+    token, till = await street.token(holder_id), await street.token(keeper)
+    assert await held_and_available() == ("30", "50")
+    for _ in range(2):
+        await expire_lots(street.database, street.clock)
+    assert await held_and_available() == ("30", "50")
+    page = (await site.get("/points?lang=en", headers=signed(token))).text
+    assert re.findall(r"tc-points[^>]*>\s*([+\u2212-]\d+)", page) == ["\u221210", "\u221260", "+50", "+100"]
+    assert await fetch(kept) == 200, "what was held before its date may be fetched after it"
+    assert await held_and_available() == ("0", "50")
 
 
 async def test_a_form_sent_twice_leads_to_one_voucher(street: Street, site: httpx2.AsyncClient) -> None:
