@@ -123,7 +123,9 @@ def _own(past: Past, questions: list[_Question]) -> Iterable[Finding]:
         ):
             yield _finding("CORRECTION_OF_NOTHING", path)
     for row in past.events:
-        if row.correction_no and (row.corrects_event_id, row.event_id) not in by:
+        # A household that was joined since the first record has a share of the correction alone.
+        first_here = row.corrects_event_id is None and row.derived_from is not None
+        if row.correction_no and not first_here and (row.corrects_event_id, row.event_id) not in by:
             other = tuple((one, row.corrects_event_id) for one in merged if row.corrects_event_id)
             questions.append(_Question(past.holder_id, row.event_id, "NOT_UNDONE", other, by=row.event_id))
         if row.derived_from is not None:
