@@ -1,6 +1,6 @@
 -- Reversals that do not undo what they name. For each point kind and contra of a corrected transaction, what was spent
 -- comes back in full; what was given is taken, or owed, except what had lapsed of its own lot by then and what a cap on
--- debts forgives. So: given - lapsed <= taken + owed <= given, the first only for kinds without such a cap.
+-- debts forgives. So: given - lapsed <= taken + owed <= given, where the debt had not reached such a cap.
 -- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
 -- gives: code, holder_id, transaction_id (the corrected one), expected, found
 -- locks: nothing
@@ -16,7 +16,7 @@ with own as (
 ),
 lines as (
     select
-        p.slice, p.holder_id, c.undone_id, p.contra, p.amount, p.point_kind like 'debt:%' as owed,
+        p.slice, p.holder_id, c.undone_id, c.recorded_at, p.contra, p.amount, p.point_kind like 'debt:%' as owed,
         replace(p.point_kind, 'debt:', '') as point_kind,
         case when p.amount > 0 then (
             select -sum(u.amount) from lot_uses u
@@ -33,7 +33,8 @@ lines as (
 ),
 given as (
     select
-        l.slice, l.holder_id, l.undone_id, l.point_kind, l.contra, coalesce(sum(l.lapsed), 0) as lapsed,
+        l.slice, l.holder_id, l.undone_id, l.point_kind, l.contra, min(l.recorded_at) as recorded_at,
+        coalesce(sum(l.lapsed), 0) as lapsed,
         coalesce(sum(l.amount) filter (where l.amount > 0 and not l.owed), 0) as given,
         coalesce(sum(case when l.owed then l.amount when l.amount < 0 then -l.amount end), 0) as due_back
     from lines l
@@ -52,7 +53,19 @@ undoing as (
     group by p.slice, p.holder_id, p.reason, replace(p.point_kind, 'debt:', ''), p.contra
 ),
 covered as (
-    select g.*, k.debt_cap, coalesce(u.undone, 0) + g.due_back as covered
+    select
+        g.*, coalesce(u.undone, 0) + g.due_back as covered,
+        k.debt_cap is not null and g.given > 0 and k.debt_cap <= (
+            select max(d.balance_after) from postings d
+            where
+                (d.slice, d.holder_id, d.point_kind) = (g.slice, g.holder_id, 'debt:' || g.point_kind)
+                and (d.recorded_at = g.recorded_at or d.seq = (
+                    select max(b.seq) from postings b
+                    where
+                        (b.slice, b.holder_id, b.point_kind) = (g.slice, g.holder_id, 'debt:' || g.point_kind)
+                        and b.recorded_at < g.recorded_at
+                ))
+        ) as capped
     from given g
     left join undoing u
         on (u.slice, u.holder_id, u.undone_id, u.point_kind, u.contra)
@@ -63,7 +76,7 @@ select
     'UNDONE_OTHERWISE' as code, c.holder_id, c.undone_id::text as transaction_id,
     (c.given - c.lapsed)::text as expected, c.covered::text as found
 from covered c
-where c.covered > c.given or (c.covered < c.given - c.lapsed and (c.debt_cap is null or c.given = 0))
+where c.covered > c.given or (c.covered < c.given - c.lapsed and c.capped is not true)
 union all
 select 'UNDONE_TWICE', c.holder_id, c.undone_id::text, '1', c.times::text from own c where c.times > 1
 union all

@@ -115,8 +115,8 @@ _WRITE = text("""
         recorded_at, lot_expires_at, reason, event_id, hold_id, case_id, decided_by, title, leaf_nonce, leaf_hash)
     values (
         :slice, :holder_id, :point_kind, :seq, :transaction_id, :contra, :amount, :balance_after, :effective_at,
-        :about_on, :recorded_at, :lot_expires_at, :reason, :event_id, :hold_id, :case_id, :decided_by, cast(:title as jsonb),
-        :nonce, :hash)
+        :about_on, :recorded_at, :lot_expires_at, :reason, :event_id, :hold_id, :case_id, :decided_by,
+        cast(:title as jsonb), :nonce, :hash)
     on conflict do nothing
 """)
 
