@@ -24,6 +24,8 @@ T = TypeVar("T", bound=Hashable)
 T_contra = TypeVar("T_contra", bound=Hashable, contravariant=True)
 READ_AT_ONCE = 20_000
 """Found by one read, then ended batch by batch: the index of what is due is not walked anew for each batch."""
+BRIEF_SECONDS = 0.4
+"""A batch that takes longer keeps its holders from everybody else: the next one is half as large."""
 MOST_FAILED = 100
 """So many at fault are no longer single rows that are damaged: the sweep ends and says so."""
 _TRIES = 6
@@ -44,7 +46,7 @@ class End(Protocol[T_contra]):
 
 @dataclass(frozen=True, slots=True)
 class Sweep(Generic[T]):
-    """How one sort of matter is found and ended; `told` names one in the log, `batch` end in one transaction."""
+    """How one sort of matter is found and ended; `told` names one in the log, at most `batch` end in one transaction."""
 
     name: str
     find: Find[T]
@@ -89,13 +91,18 @@ class _Run(Generic[T]):
             return await self.sweep.find(session, now=began, most=READ_AT_ONCE, but=self.failed)
 
     async def _end_all(self, due: Sequence[T]) -> None:
-        for start in range(0, len(due), self.sweep.batch):
-            if len(self.failed) >= MOST_FAILED:
-                return
-            at = time.monotonic()
-            await self._end(due[start : start + self.sweep.batch])
-            if start + self.sweep.batch < len(due):
-                await asyncio.sleep(time.monotonic() - at)
+        size, start = self.sweep.batch, 0
+        while start < len(due) and len(self.failed) < MOST_FAILED:
+            began = time.monotonic()
+            await self._end(due[start : start + size])
+            start += size
+            took = time.monotonic() - began
+            if took > BRIEF_SECONDS:
+                size = max(size // 2, 1)
+            elif took < BRIEF_SECONDS / 4:
+                size = min(size * 2, self.sweep.batch)
+            if start < len(due):
+                await asyncio.sleep(took)
 
     async def _end(self, due: Sequence[T]) -> None:
         """A batch, tried again after a deadlock, in halves where one of it is at fault."""
