@@ -126,9 +126,7 @@ def _undone(page: Page, row: Any) -> Undone:
 
 def _lapsing(page: Page, point_kind: str, lot_seq: int) -> Minor:
     """How much of a lot lapsed when this page was opened: the database does not know of it yet."""
-    expiries = {
-        one.seq for one in page.postings if one.draft.point_kind == point_kind and one.draft.contra == "expiry"
-    }
+    expiries = {one.seq for one in page.postings if one.draft.point_kind == point_kind and one.draft.contra == "expiry"}
     uses = (use for use in page.uses if (use.point_kind, use.lot_seq) == (point_kind, lot_seq))
     return -sum(use.amount for use in uses if use.posting_seq in expiries)
 
@@ -147,17 +145,14 @@ def reverse(
 ) -> Reversed:
     """Undo all postings of one transaction on its holder's page: what was spent first, then what was given.
 
-    Each counts when the undone one did, unless its programme closed that period: debts that an award paid as well.
+    Each counts when the undone one did, unless a programme closed that period.
     """
     own_id = transaction_id or page.mint()
     owed = forgiven = 0
-    sides = [line.contra.partition(":") for line in lines]
-    programme = next((name for side, _, name in sides if side == "issuance"), "")
     for line in sorted(lines, key=lambda line: (not line.point_kind.startswith(DEBT), line.amount > 0, line.seq)):
-        counts = counts_from(closed, programme, line.about_on or day_of(line.effective_at), line.effective_at)
         about = {
             "transaction_id": own_id,
-            "effective_at": counts,
+            "effective_at": _counts(line, lines, closed),
             "case_id": approval_id or by_event_id,
             "decided_by": decided_by,
             **_about(line, corrected_id),
@@ -173,6 +168,15 @@ def reverse(
     page.corrections.append(Correction(corrected_id, own_id, kind, event_id, by_event_id, approval_id))
     expire_due(page)
     return Reversed(own_id, owed, forgiven)
+
+
+def _counts(line: Undone, lines: list[Undone], closed: Closed) -> datetime:
+    """From when undoing a line counts: a debt that was paid goes by the programmes whose awards of its kind paid it."""
+    kind = line.point_kind.removeprefix(DEBT)
+    awards = [line] if line.contra != "debt" else [one for one in lines if one.point_kind == kind]
+    programmes = [one.contra.partition(":")[2] for one in awards if one.contra.startswith("issuance:")]
+    about_on = line.about_on or day_of(line.effective_at)
+    return max([counts_from(closed, one, about_on, line.effective_at) for one in programmes], default=line.effective_at)
 
 
 def _about(line: Undone, corrected_id: UUID) -> dict[str, Any]:

@@ -235,6 +235,21 @@ async def test_all_that_undoes_an_award_counts_in_the_open_period_what_it_paid_b
     assert len(later) == 3
 
 
+async def test_of_an_event_that_two_programmes_paid_each_half_counts_by_its_own_closed_periods(desk: Desk) -> None:
+    page = await desk.open()
+    transaction_id, event_id = page.mint(), page.mint()
+    for programme, kind in (("p", "rice"), ("q", "tea")):
+        page.credit(
+            kind, 5, lot_expires_at=None, transaction_id=transaction_id, contra=f"issuance:{programme}",
+            title={"zh": "", "en": ""}, reason="x", event_id=event_id,
+        )  # fmt: skip
+    await write(desk.session, [page])
+    desk.now, desk.closed = NOON + 40 * DAY, {"q": date(2026, 12, 1)}
+    await desk.reverse(transaction_id)
+    at = {kind: desk.memory.postings[desk.one, kind][-1].effective_at for kind in ("rice", "tea")}
+    assert at == {"rice": NOON, "tea": start_of(date(2026, 12, 1))}
+
+
 async def test_a_floor_bounds_spending_and_reversals_but_not_the_calendar(desk: Desk) -> None:
     first = await desk.give(10)
     await desk.give(4, NOON + DAY)
