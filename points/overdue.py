@@ -46,7 +46,7 @@ class End(Protocol[T_contra]):
 
 @dataclass(frozen=True, slots=True)
 class Sweep(Generic[T]):
-    """How one sort of matter is found and ended; `told` names one in the log, at most `batch` end in one transaction."""
+    """How one sort of matter is found and ended; `told` names one in the log, at most `batch` end at once."""
 
     name: str
     find: Find[T]
