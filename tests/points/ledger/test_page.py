@@ -240,7 +240,7 @@ async def test_of_an_event_that_two_programmes_paid_each_half_counts_by_its_own_
     transaction_id, event_id = page.mint(), page.mint()
     for programme, kind in (("p", "rice"), ("q", "tea")):
         page.credit(
-            kind, 5, lot_expires_at=None, transaction_id=transaction_id, contra=f"issuance:{programme}",
+            kind, 5, lot_expires_at=None, transaction_id=transaction_id, contra=f"issuance:{programme}", effective_at=NOON,
             title={"zh": "", "en": ""}, reason="x", event_id=event_id,
         )  # fmt: skip
     await write(desk.session, [page])
