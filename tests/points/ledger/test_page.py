@@ -240,8 +240,8 @@ async def test_of_an_event_that_two_programmes_paid_each_half_counts_by_its_own_
     transaction_id, event_id = page.mint(), page.mint()
     for programme, kind in (("p", "rice"), ("q", "tea")):
         page.credit(
-            kind, 5, lot_expires_at=None, transaction_id=transaction_id, contra=f"issuance:{programme}", effective_at=NOON,
-            title={"zh": "", "en": ""}, reason="x", event_id=event_id,
+            kind, 5, lot_expires_at=None, transaction_id=transaction_id, contra=f"issuance:{programme}",
+            title={"zh": "", "en": ""}, reason="x", event_id=event_id, effective_at=NOON,
         )  # fmt: skip
     await write(desk.session, [page])
     desk.now, desk.closed = NOON + 40 * DAY, {"q": date(2026, 12, 1)}
