@@ -1,4 +1,4 @@
-"""A wrong entry put right in a real Chromium: proposed by one official, carried out by another, seen by whom it concerns."""
+"""A wrong entry put right in Chromium: proposed by one official, carried out by another, told to whom it concerns."""
 
 import re
 from collections.abc import Iterator
