@@ -189,20 +189,22 @@ class Life:
         self.clock.advance(timedelta(days=self.chance.choice([0, 1, 3, 40])))
         due = [jobs.expire_lots, jobs.expire_holds, jobs.settle_pending]
         self.chance.shuffle(due)
-        before = await self.available()
+        before = await available(self)
         await due[0](self.database, self.clock)
         if due[0] is jobs.expire_lots:
-            assert await self.available() == before, "what is due is subtracted before it is swept"
+            assert await available(self) == before, "what is due is subtracted before it is swept"
         for job in due[1:]:
             await job(self.database, self.clock)
 
-    async def available(self) -> dict[tuple[UUID, str], int]:
-        async with self.database.transaction(Scope()) as session:
-            return {
-                (holder_id, one.point_kind): one.available
-                for holder_id in (*self.members, self.home)
-                for one in await balances(session, holder_id=holder_id, now=self.clock.now())
-            }
+
+async def available(life: "Life") -> dict[tuple[UUID, str], int]:
+    """What all of them may spend now, by holder and kind."""
+    async with life.database.transaction(Scope()) as session:
+        return {
+            (holder_id, one.point_kind): one.available
+            for holder_id in (*life.members, life.home)
+            for one in await balances(session, holder_id=holder_id, now=life.clock.now())
+        }
 
 
 async def test_whatever_a_family_and_its_officials_do_the_ledger_proves(
