@@ -28,9 +28,7 @@ def group() -> None:
 def vendor(
     label: Annotated[str, typer.Argument(help="Whose program, as the audit log will name it · 谁的程序")],
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days it lasts · 有效天数")] = 90,
-    holds: Annotated[
-        bool, typer.Option("--holds", help="It may hold points too · 还可预留积分")
-    ] = False,
+    holds: Annotated[bool, typer.Option("--holds", help="It may hold points too · 还可预留积分")] = False,
 ) -> None:
     """Make a vendor and print a token that may record events, this once · 新建对接方并打印一次令牌"""
     scopes = {RECORD, HOLD} if holds else {RECORD}

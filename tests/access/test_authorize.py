@@ -67,9 +67,7 @@ def test_an_event_is_looked_after_by_whoever_ran_it_or_by_any_official() -> None
     authorize(staff(Grant("organiser", organisation_id=HERE)), "confirm_pending", Target(organisation_id=HERE))
     authorize(staff(Grant("official")), "confirm_pending", Target(organisation_id=HERE))
     with pytest.raises(NotFoundHere):
-        authorize(
-            staff(Grant("organiser", organisation_id=HERE)), "confirm_pending", Target(organisation_id=ELSEWHERE)
-        )
+        authorize(staff(Grant("organiser", organisation_id=HERE)), "confirm_pending", Target(organisation_id=ELSEWHERE))
 
 
 def test_a_grant_without_an_organisation_opens_none() -> None:
