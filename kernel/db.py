@@ -75,11 +75,13 @@ class Database:
             hide_parameters=True,  # an error's text must not repeat what was being written
             connect_args={"server_settings": server_settings},
         )
+        self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
-    async def transaction(self, scope: Scope) -> AsyncIterator[Session]:
-        """One transaction: committed when the block ends, rolled back when it raises."""
-        async with AsyncSession(self.engine, expire_on_commit=False, info={"scope": scope}) as session:
+    async def transaction(self, scope: Scope, *, single: bool = False) -> AsyncIterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it raises. `single`: one a statement."""
+        bind = self._single if single else self.engine
+        async with AsyncSession(bind, expire_on_commit=False, info={"scope": scope}) as session:
             try:
                 yield session
                 await session.commit()

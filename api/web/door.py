@@ -124,7 +124,7 @@ async def _who(request: Request, runtime: Runtime, now: datetime) -> Actor | Non
     token = bearer_of(request.headers.get("authorization")) or request.cookies.get(runtime.session_cookie)
     if not token:
         return None
-    async with runtime.database.transaction(Scope(None, request.state.request_id)) as session:
+    async with runtime.database.transaction(Scope(None, request.state.request_id), single=True) as session:
         return await resolve(session, token=token, now=now)
 
 
