@@ -42,5 +42,5 @@ def _plain(value: Any) -> bool:
     if kind is int:
         return bool(-MOST <= value <= MOST)
     if kind is dict:
-        return all(type(key) is str and key.isascii() and _plain(inner) for key, inner in value.items())
+        return all(map(str.isascii, value)) and all(map(_plain, value.values()))
     return (kind is list or kind is tuple) and all(map(_plain, value))

@@ -4,6 +4,7 @@ A decision is worked out from the stored event, the pinned pack and the holder's
 with the room that its trace was given and the standing that it read. Must never read the database or repair anything.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from kernel.calendar import day_of, rfc3339
-from kernel.canonical import canonical_json
 from kernel.errors import Finding
 from points.events.model import EventDraft
 from points.judge import waits
@@ -33,6 +33,8 @@ SAYS: Final = {
     "STANDING_OTHERWISE": "The decision read that the holder had {found}; the postings before it add up to {expected}.",
     "POSTED_OTHERWISE": "What this event posted is not what its decisions grant.",
 }
+_bytes = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+"""For what a trace holds the bytes of `canonical_json`; and 20.0 is not 20, nor true 1."""
 Row = Any
 """A row of the statements in points/sql, by its columns' names."""
 Opened = Mapping[str, frozenset[datetime]]
@@ -49,6 +51,31 @@ class Past:
     waiting: list[Row] = field(default_factory=list)
     corrections: list[Row] = field(default_factory=list)
     merged: list[Row] = field(default_factory=list)
+
+
+class Before:
+    """What stood of one kind before each event, asked in recorded order: its postings are added up once."""
+
+    def __init__(self, postings: Sequence[Row]) -> None:
+        self.postings = postings
+        self.place, self.sum = 0, 0
+
+    def at(self, recorded_at: datetime, event_id: UUID) -> int:
+        """What was posted before that instant, and what the event's own batch had posted when it came to decide."""
+        while self.place < len(self.postings) and self.postings[self.place].recorded_at < recorded_at:
+            self.sum += self.postings[self.place].amount
+            self.place += 1
+        stood, counts = self.sum, True
+        for one in self.postings[self.place :]:
+            if one.recorded_at != recorded_at:
+                break
+            # A batch first posts what has lapsed; a correction takes back before it decides.
+            if one.reason.startswith("reversal:"):
+                counts = one.case_id is not None and one.case_id <= event_id
+            elif one.contra != "expiry":
+                continue
+            stood += one.amount if counts else 0
+        return stood
 
 
 class Proof:
@@ -77,7 +104,8 @@ class _Holder:
         self.waiting: dict[UUID, list[Row]] = defaultdict(list)
         for row in past.waiting:
             self.waiting[row.event_id].append(row)
-        self.batch: tuple[datetime | None, Counter[str]] = (None, Counter())
+        self.batch: tuple[datetime | None, list[Grant]] = (None, [])
+        self.before: dict[str, Before] = {}
 
     def findings(self) -> Iterable[Finding]:
         undone = iter([(row.recorded_at, row.event_id) for row in self.past.corrections if row.event_id])
@@ -94,7 +122,7 @@ class _Holder:
         if _fingerprint(row) != bytes(row.fingerprint):
             yield finding("FINGERPRINT", path)
         if self.batch[0] != row.recorded_at:
-            self.batch = (row.recorded_at, Counter())
+            self.batch = (row.recorded_at, [])
         view = EventView(row.kind, row.occurred_at, row.ended_at, row.evidence, row.data)
         granted: list[tuple[str, Grant]] = []
         for programme in sorted({*self.proof.registry.for_event(row.kind, row.holder_kind), *row.decisions}):
@@ -103,7 +131,7 @@ class _Holder:
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
                 # What can't even be read as a decision is named like any other damage, and stops nothing.
                 yield finding("DECIDES_OTHERWISE", path)
-        self.batch[1].update(_sums(grant for _, grant in granted if not waits(grant)))
+        self.batch[1].extend(grant for _, grant in granted if not waits(grant))
         if not self._posted_so(row, granted):
             yield finding("POSTED_OTHERWISE", path)
 
@@ -147,7 +175,7 @@ class _Holder:
             "outcome": fresh.outcome,
             "trace": fresh.trace,
         }
-        if canonical_json(stored) != canonical_json(expected):
+        if _bytes(stored) != _bytes(expected):
             other = stored.get("engine") != ENGINE_VERSION
             values = {"found": stored.get("engine"), "expected": ENGINE_VERSION} if other else {}
             yield finding("ENGINE_OTHER" if other else "DECIDES_OTHERWISE", path, **values)
@@ -167,35 +195,24 @@ class _Holder:
 
     def _standing(self, path: str, row: Row, read: Mapping[str, int]) -> Iterable[Finding]:
         """What a decision read of points must be what stood before it: posted, or granted earlier in its batch."""
-        if not read:
-            return
-        before = Counter(self.batch[1])
-        counts = True
-        for one in self.past.postings:
-            if one.point_kind not in read:
-                continue
-            if one.recorded_at == row.recorded_at:
-                # The batch itself first posts what has lapsed; a correction takes back before it decides.
-                if one.reason.startswith("reversal:"):
-                    counts = one.case_id is not None and one.case_id <= row.event_id
-                elif one.contra != "expiry":
-                    continue
-            if one.recorded_at < row.recorded_at or (one.recorded_at == row.recorded_at and counts):
-                before[one.point_kind] += one.amount
         for kind, amount in read.items():
-            if before[kind] != amount:
-                yield finding("STANDING_OTHERWISE", f"{path}/{kind}", expected=before[kind], found=amount)
+            if kind not in self.before:
+                self.before[kind] = Before([one for one in self.past.postings if one.point_kind == kind])
+            stood = self.before[kind].at(row.recorded_at, row.event_id)
+            stood += sum(grant.amount for grant in self.batch[1] if grant.point_kind == kind)
+            if stood != amount:
+                yield finding("STANDING_OTHERWISE", f"{path}/{kind}", expected=stood, found=amount)
 
     def _posted_so(self, row: Row, granted: Sequence[tuple[str, Grant]]) -> bool:
         """Whether just what was granted was posted at once, or waits."""
         natural = min(row.ended_at, row.recorded_at)
-        due = Counter(_said(programme, grant) for programme, grant in granted)
-        found = Counter(
+        due = [_said(programme, grant) for programme, grant in granted]
+        found = [
             (one.contra, one.point_kind, one.amount, one.reason, one.lot_expires_at, None, None)
             for one in self.posted.get(row.event_id, ())
             if one.recorded_at == row.recorded_at and self._effective_so(one, natural)
-        )
-        found.update(
+        ]
+        found += [
             (
                 *(one.data[name] for name in ("contra", "point_kind", "amount", "reason")),
                 datetime.fromisoformat(one.data["lot_expires_at"]) if one.data["lot_expires_at"] else None,
@@ -203,8 +220,8 @@ class _Holder:
                 one.due_at,
             )
             for one in self.waiting.get(row.event_id, ())
-        )
-        return due == found
+        ]
+        return due == found or Counter(due) == Counter(found)
 
     def _effective_so(self, posting: Row, natural: datetime) -> bool:
         """An award counts when its event ended, or from the first instant of a period that was open."""
@@ -228,13 +245,6 @@ def _said(programme: str, grant: Grant) -> tuple[Any, ...]:
     due_at = grant.matures_at or grant.confirm_by
     reason = ",".join(grant.items)
     return (f"issuance:{programme}", grant.point_kind, grant.amount, reason, grant.expires_at, what, due_at)
-
-
-def _sums(grants: Iterable[Grant]) -> Counter[str]:
-    sums: Counter[str] = Counter()
-    for grant in grants:
-        sums[grant.point_kind] += grant.amount
-    return sums
 
 
 def _counts(event: Row, row: Row) -> bool:

@@ -100,7 +100,7 @@ async def _read(session: Session, span: Span) -> dict[UUID, Past]:
     pasts: dict[UUID, Past] = {}
     for statement in ("verify_events", "verify_postings", "verify_waiting", "verify_corrections", "verify_merged"):
         name = statement.removeprefix("verify_")
-        for row in await session.execute(named(__file__, statement), span.bind):
+        for row in (await session.execute(named(__file__, statement), span.bind)).all():
             past = pasts.get(row.holder_id) or pasts.setdefault(row.holder_id, Past(row.holder_id))
             getattr(past, name).append(row)
     return pasts

@@ -1,22 +1,36 @@
 -- Accounts that are not what their postings, lots and open holds add up to, or whose bounds hide an open lot.
+-- What remains of all lots is what was granted, less what is missing from the lots that were touched.
 -- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
 -- gives: code, holder_id, point_kind, expected, found
 -- locks: nothing
-with sums as (
+with own as materialized (
+    select
+        a.slice, a.holder_id, a.point_kind, a.posted, a.held, a.floor, a.seq, a.lots_from,
+        coalesce(a.expires_next_at, 'infinity') as expires_next_at, a.point_kind like 'debt:%' as owed,
+        cast(a.inactive_expires_on as timestamp) at time zone 'Asia/Shanghai' as inactive_at
+    from accounts a
+    where
+        (a.slice, a.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+        and (a.slice, a.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+),
+sums as (
     select
         p.slice, p.holder_id, p.point_kind, sum(p.amount) as posted, max(p.seq) as seq,
-        sum(coalesce(l.remaining, p.amount)) filter (where p.amount > 0) as remaining,
-        min(p.seq) filter (where p.amount > 0 and coalesce(l.remaining, 1) > 0) as first_open,
-        min(coalesce(l.extended_to, p.lot_expires_at)) filter (where p.amount > 0 and coalesce(l.remaining, 1) > 0)
-            as lapses_first,
-        bool_or(p.amount > 0 and coalesce(l.remaining, 1) > 0 and coalesce(l.extended_to, p.lot_expires_at) is null)
-            as undated
+        sum(p.amount) filter (where p.amount > 0) as granted
     from postings p
-    left join lots l on (l.slice, l.holder_id, l.point_kind, l.seq) = (p.slice, p.holder_id, p.point_kind, p.seq)
     where
         (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
         and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
     group by p.slice, p.holder_id, p.point_kind
+),
+touched as (
+    select l.slice, l.holder_id, l.point_kind, sum(p.amount - l.remaining) as missing
+    from lots l
+    join postings p on (p.slice, p.holder_id, p.point_kind, p.seq) = (l.slice, l.holder_id, l.point_kind, l.seq)
+    where
+        (l.slice, l.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+        and (l.slice, l.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+    group by l.slice, l.holder_id, l.point_kind
 ),
 open_holds as (
     select h.slice, h.holder_id, h.point_kind, sum(h.amount) as held
@@ -29,25 +43,30 @@ open_holds as (
         )
     group by h.slice, h.holder_id, h.point_kind
 ),
-own as (
-    select a.* from accounts a
-    where
-        (a.slice, a.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (a.slice, a.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
-),
 standing as (
     select
-        holder_id, point_kind, point_kind like 'debt:%' as owed, a.floor, a.lots_from, a.expires_next_at,
+        holder_id, point_kind, a.owed, a.floor,
         coalesce(a.posted, 0) as posted, coalesce(a.held, 0) as held, coalesce(a.seq, 0) as seq,
         coalesce(s.posted, 0) as sum_posted, coalesce(s.seq, 0) as last_seq, coalesce(h.held, 0) as sum_held,
-        coalesce(s.remaining, 0) + coalesce(h.held, 0) as lots_sum, s.first_open,
-        least(
-            s.lapses_first,
-            case when s.undated then cast(a.inactive_expires_on as timestamp) at time zone 'Asia/Shanghai' end
-        ) as lapses_first
+        coalesce(s.granted, 0) - coalesce(t.missing, 0) + coalesce(h.held, 0) as lots_sum
     from own a
     full join sums s using (slice, holder_id, point_kind)
+    left join touched t using (slice, holder_id, point_kind)
     left join open_holds h using (slice, holder_id, point_kind)
+),
+hidden as (
+    select
+        p.holder_id, p.point_kind, p.seq, a.lots_from, a.expires_next_at,
+        coalesce(l.extended_to, p.lot_expires_at, a.inactive_at) as lapses_at
+    from own a
+    join postings p on (p.slice, p.holder_id, p.point_kind) = (a.slice, a.holder_id, a.point_kind)
+    left join lots l on (l.slice, l.holder_id, l.point_kind, l.seq) = (p.slice, p.holder_id, p.point_kind, p.seq)
+    where
+        (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+        and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        and p.amount > 0 and not a.owed
+        and (p.seq < a.lots_from or coalesce(p.lot_expires_at, a.inactive_at) < a.expires_next_at)
+        and coalesce(l.remaining, 1) > 0
 )
 select f.code, s.holder_id, s.point_kind, f.expected, f.found
 from standing s
@@ -57,12 +76,19 @@ cross join lateral (
     ('ACCOUNT_HELD', s.held <> s.sum_held, s.sum_held::text, s.held::text),
     ('ACCOUNT_SEQ', s.seq <> s.last_seq, s.last_seq::text, s.seq::text),
     ('FLOOR_BROKEN', s.posted - s.held < s.floor, s.floor::text, (s.posted - s.held)::text),
-    ('LOTS_SUM', not s.owed and s.posted <> s.lots_sum, s.posted::text, s.lots_sum::text),
-    ('LOTS_FROM', not s.owed and s.first_open < s.lots_from, s.first_open::text, s.lots_from::text),
-    (
-        'EXPIRES_NEXT',
-        not s.owed and s.lapses_first is not null and coalesce(s.expires_next_at, 'infinity') > s.lapses_first,
-        s.lapses_first::text, coalesce(s.expires_next_at::text, '-')
-    )
+    ('LOTS_SUM', not s.owed and s.posted <> s.lots_sum, s.posted::text, s.lots_sum::text)
 ) as f (code, broken, expected, found)
-where f.broken
+where
+    (
+        s.posted <> s.sum_posted or s.held <> s.sum_held or s.seq <> s.last_seq or s.posted - s.held < s.floor
+        or (s.posted <> s.lots_sum and not s.owed)
+    )
+    and f.broken
+union all
+select 'LOTS_FROM', h.holder_id, h.point_kind, min(h.seq)::text, min(h.lots_from)::text
+from hidden h where h.seq < h.lots_from
+group by h.holder_id, h.point_kind
+union all
+select 'EXPIRES_NEXT', h.holder_id, h.point_kind, min(h.lapses_at)::text, min(h.expires_next_at)::text
+from hidden h where h.lapses_at < h.expires_next_at
+group by h.holder_id, h.point_kind

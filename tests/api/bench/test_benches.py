@@ -19,7 +19,10 @@ LINES: dict[str, tuple[set[str], set[str]]] = {
     "import": ({"rss_mb"}, {"rows_a_second", "seconds", "workers"}),
     "statement": (set(), {"p50_ms", "p99_ms", "postings"}),
     "expire": (set(), {"awards", "lots", "sweep_seconds", "beside_share"}),
-    "verify": (set(), {"seconds", "postings_a_second"}),
+    "verify": (
+        {"ratio_decided"},
+        {"seconds", "postings_a_second", "decided_seconds", "decided_events_a_second"},
+    ),
 }
 """What each line has beside the common part: further ratios, and figures."""
 
