@@ -45,8 +45,9 @@ TITLES: dict[Kind, str] = {
 }
 _BAD_CHARACTERS = frozenset({"22021", "22P05"})
 """Postgres: character_not_in_repertoire, untranslatable_character."""
-_KEPT_LOCKED = "55P03"
-"""Postgres: lock_not_available. A row was not to be had within the ten seconds of `kernel.db`."""
+_KEPT_LOCKED = frozenset({"55P03", "40P01", "40001"})
+"""Postgres: lock_not_available (a row was not to be had within the ten seconds of `kernel.db`), deadlock_detected (also
+for who only stood in the queue between two others), serialization_failure. Each has undone the transaction."""
 _RETRY_SECONDS = {Kind.LIMITED: 60, Kind.BUSY: 2}
 
 
@@ -235,7 +236,7 @@ async def _on_database(request: Request, error: Exception) -> Response:
     sqlstate = getattr(error.orig, "sqlstate", None)
     if sqlstate in _BAD_CHARACTERS:
         return answer(request, BodyInvalid())
-    if sqlstate == _KEPT_LOCKED:
+    if sqlstate in _KEPT_LOCKED:
         return answer(request, StillLocked())
     raise error
 

@@ -19,7 +19,8 @@ Key = tuple[str, str]
 class Asked:
     """One request of a client: when it was asked, when answered (none: the client never heard), and with what.
 
-    An answer of `refused` says what was available instead, one of `before` that somebody had done it already.
+    An answer of `refused` says what was available instead, one of `before` that somebody had done it already,
+    one of `busy` that nothing was done.
     """
 
     holder_id: UUID
@@ -37,7 +38,7 @@ class Asked:
     @property
     def turned_down(self) -> bool:
         """Whether the client was told that it did nothing."""
-        return self.answer is not None and not {"refused", "before"}.isdisjoint(self.answer)
+        return self.answer is not None and not {"refused", "before", "busy"}.isdisjoint(self.answer)
 
 
 @dataclass(frozen=True, slots=True)

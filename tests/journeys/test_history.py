@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from kernel.clock import SystemClock
 from kernel.db import Database, Scope
@@ -66,6 +67,11 @@ class Clients:
             answer = {"refused": int(str(refused.values["available"]))}
         except (HoldEnded, AlreadyCorrected):
             answer = {"before": 1}
+        except DBAPIError as error:
+            # Who stands between two batches that meet may be chosen to give way: told as busy, and undone.
+            if getattr(error.orig, "sqlstate", None) != "40P01":
+                raise
+            answer = {"busy": 1}
         self.history[place] = replace(asked, answered_at=time.monotonic(), answer=answer)
 
     async def award(self, pool: int, holder_id: UUID) -> None:
