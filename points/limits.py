@@ -48,7 +48,7 @@ class SharedLimit:
 async def shared_limits(
     session: Session, *, registry: Registry, programme: str | None = None, after: str = "", most: int = 100
 ) -> list[SharedLimit]:
-    """The limits of one programme, or of all, by id, so many after one of them."""
+    """The limits of one programme, or of all, the newest window of each first, so many after one of them."""
     bind = {"programme": programme, "after": after, "most": most}
     rows = await session.execute(named(__file__, "limits"), bind)
     return [_limit(registry, row.limit_id, row.granted, row.ceiling) for row in rows]

@@ -59,6 +59,8 @@ insert into dues (slice, holder_id, due_id, what, due_at)
 select h.slice, h.holder_id, h.hold_id, 'hold', h.expires_at
 from holds h left join hold_ends e using (slice, holder_id, hold_id) where e.hold_id is null;
 drop index holds_due;
+-- Vouchers past their date are found through the open dues of their holds.
+drop index redemptions_due;
 
 -- Which event a correction undoes, by which event (a correction) or approval (a reversal), and when it was learnt.
 alter table corrections add column recorded_at timestamptz not null;

@@ -35,10 +35,10 @@ async def test_what_is_left_of_each_budget_is_told_to_officials_and_auditors(
         assert (await vendor.event(body)).status_code == 201
     told = (await site.get("/api/v1/limits", headers=signed(official))).json()
     assert [(one["limit_id"], one["granted"], one["ceiling"], one["left"]) for one in told["items"]] == [
-        ("giving/city-year/2026-01-01/-", "50", "100", "50"),
         (f"giving/organiser-month/2026-11-01/{body_id}", "50", "50", "0"),
+        ("giving/city-year/2026-01-01/-", "50", "100", "50"),
     ]
-    assert told["items"][0]["title"] == {"zh-Hans": "全市年度预算", "en": "Budget of the year"}
+    assert told["items"][1]["title"] == {"zh-Hans": "全市年度预算", "en": "Budget of the year"}
     _, auditor = await hall.staff("auditor", "审计岗")
     first = (await site.get("/api/v1/limits?limit=1", headers=signed(auditor))).json()
     rest = (await site.get(f"/api/v1/limits?after={first['next_after']}", headers=signed(auditor))).json()
