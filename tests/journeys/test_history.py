@@ -76,7 +76,7 @@ class Clients:
 
     async def award(self, pool: int, holder_id: UUID) -> None:
         self.days += 1
-        ended_at = datetime.now(UTC) - timedelta(days=self.days % 400 + 1, hours=self.days // 400)
+        ended_at = datetime.now(UTC) - timedelta(days=self.days % 400 + 1, hours=2 * (self.days // 400))
         draft = service(holder_id, ended_at=ended_at, minutes=60)
 
         async def give() -> Answer:
