@@ -29,7 +29,7 @@ from rules.governance.registry import load_registry
 
 FEW: Final = 20_000
 """A ledger of fewer postings is proved on one connection: starting processes would take longer."""
-SHARES: Final = 4
+SHARES: Final = 2
 """So many shares of each check for a worker, so that none waits long for the last."""
 _READ_ONLY = text("set transaction isolation level repeatable read, read only")
 _MEMORY = text("set local work_mem = '64MB'")
