@@ -26,7 +26,7 @@ from kernel.errors import DomainError, Kind
 from points.ledger.statement import balances, statement
 from points.people.labels import Label, find_holder
 from points.reconciliation import latest
-from points.verify import verify
+from points.verify import begin_snapshot, verify
 from rules.engine.explain import explain
 from rules.governance.registry import PackMissing, load_registry, text_of
 
@@ -145,6 +145,7 @@ async def verify_page(door: Verifier, number: Annotated[str, Query(max_length=32
     holder: Label | None = None
     began = time.perf_counter_ns()
     async with door.transaction() as session:
+        await begin_snapshot(session)
         if number.strip():
             holder = await _holder(session, door, number)
         holder_id = holder.holder_id if holder else None
