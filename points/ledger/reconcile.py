@@ -31,7 +31,7 @@ _SAYS = {
     "LOT_REMAINING": "The lot says {found} remain; its uses leave {expected}.",
     "LOT_WITHOUT_POSTING": "This lot ({found} remain) belongs to no posting that gave points.",
     "USE_WITHOUT_LOT": "{found} were taken from a lot that is not there.",
-    "USE_WITHOUT_CAUSE": "{found} were taken from this lot by a posting or hold that is not there.",
+    "USE_WITHOUT_CAUSE": "{found} of a lot were moved by a posting or hold that is not there.",
     "SPENT_LOTS": "The posting moves {expected}; its lots gave {found}.",
     "HOLD_MISSING": "Something names a hold that is not there.",
     "HOLD_ENDED_TWICE": "The hold ended {found} times.",

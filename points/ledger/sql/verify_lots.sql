@@ -32,13 +32,14 @@ lots_found as (
 ),
 spendings as (
     select
-        holder_id, point_kind, seq, coalesce(u.used, 0) as used,
-        case when p.amount > 0 or p.hold_id is not null or point_kind like 'debt:%' then 0 else p.amount end as taken
+        holder_id, point_kind, seq, coalesce(u.used, 0) as used, p.amount is null as other,
+        case when p.hold_id is not null or point_kind like 'debt:%' then 0 else coalesce(p.amount, 0) end as taken,
+        u.slice
     from (
-        select p.* from postings p
+        select p.slice, p.holder_id, p.point_kind, p.seq, p.amount, p.hold_id from postings p
         where
-            p.amount < 0 and
-            (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
+            p.amount < 0
+            and (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
             and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
     ) p
     full join (
@@ -58,13 +59,19 @@ union all
 select 'LOT_WITHOUT_POSTING', f.holder_id, f.point_kind, f.seq, '-', f.remaining::text
 from lots_found f where f.granted is null and f.used is null
 union all
-select 'SPENT_LOTS', s.holder_id, s.point_kind, s.seq, coalesce(s.taken, 0)::text, s.used::text
-from spendings s where s.used <> coalesce(s.taken, 0)
+select 'SPENT_LOTS', s.holder_id, s.point_kind, s.seq, s.taken::text, s.used::text
+from spendings s where s.used <> s.taken
+union all
+-- What is no spending is seldom used: a lookup for each.
+select 'USE_WITHOUT_CAUSE', s.holder_id, s.point_kind, s.seq, '-', s.used::text
+from spendings s
+where
+    s.other and (
+        select p.seq from postings p
+        where (p.slice, p.holder_id, p.point_kind, p.seq) = (s.slice, s.holder_id, s.point_kind, s.seq)
+    ) is null
 union all
 select 'USE_WITHOUT_CAUSE', u.holder_id, u.point_kind, u.lot_seq, '-', u.amount::text
 from own_uses u
-left join postings p
-    on (p.slice, p.holder_id, p.point_kind, p.seq) = (u.slice, u.holder_id, u.point_kind, u.posting_seq)
-left join holds h
-    on (h.slice, h.holder_id, h.hold_id, h.point_kind) = (u.slice, u.holder_id, u.hold_id, u.point_kind)
-where (u.posting_seq is not null and p.seq is null) or (u.hold_id is not null and h.hold_id is null)
+left join holds h on (h.slice, h.holder_id, h.hold_id, h.point_kind) = (u.slice, u.holder_id, u.hold_id, u.point_kind)
+where u.hold_id is not null and h.hold_id is null

@@ -27,9 +27,14 @@ lines as (
                 and x.contra = 'expiry' and x.recorded_at <= c.recorded_at
         ) end as lapsed
     from own c
-    join postings p on (p.slice, p.holder_id, p.transaction_id) = (c.slice, c.holder_id, c.undone_id)
-    -- A correction gives again in the transaction that took: only what it gave can be undone.
-    where p.reason not like 'reversal:%'
+    cross join lateral (
+        -- A correction gives again in the transaction that took: only what it gave can be undone.
+        select q.* from postings q
+        where
+            (q.slice, q.holder_id, q.transaction_id) = (c.slice, c.holder_id, c.undone_id)
+            and q.reason not like 'reversal:%'
+        offset 0 -- one holder's postings for each, never everybody's
+    ) p
 ),
 given as (
     select
