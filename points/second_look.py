@@ -34,8 +34,8 @@ MOST_EVENTS: Final = 20_000
 """So many events are read at once, roughly: one slice at least."""
 _SLICES = text("""
     select e.slice, count(*) as events from events e
-    where (e.slice, e.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (e.slice, e.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+    where e.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or e.holder_id = cast(:holder_id as uuid))
     group by e.slice order by e.slice
 """)
 Row = Any
@@ -66,16 +66,16 @@ class _Question:
 
 async def parts(session: Session, span: Span, most: int = MOST_EVENTS) -> list[Span]:
     """The span cut into ranges of slices with about so many events each; one holder's is left whole."""
-    if span.from_holder == span.to_holder:
+    if span.holder_id:
         return [span]
     found: list[Span] = []
     first, count, last = span.from_slice, 0, span.from_slice
     for row in await session.execute(_SLICES, span.bind):
         if count and count + row.events > most:
-            found.append(Span.slices(first, last))
+            found.append(Span(first, last))
             first, count = last + 1, 0
         count, last = count + row.events, row.slice
-    return [*found, Span.slices(first, span.to_slice)]
+    return [*found, Span(first, span.to_slice)]
 
 
 async def look(session: Session, span: Span, registry: Registry) -> Looked:

@@ -69,38 +69,26 @@ CHECKS = {
 _PATH = ("day", "holder_id", "point_kind", "contra", "seq", "hold_id", "pending_id", "transaction_id")
 _COUNT = text("""
     select count(*) from postings p
-    where (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+    where p.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or p.holder_id = cast(:holder_id as uuid))
 """)
-_LEAST, _MOST = UUID(int=0), UUID(int=(1 << 128) - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Holders that are looked at together: from one to another, both included, in the order of all large keys."""
+    """Holders that are looked at together: all of these slices, both included, or one of them."""
 
     from_slice: int = 0
-    from_holder: UUID = _LEAST
     to_slice: int = SLICES - 1
-    to_holder: UUID = _MOST
+    holder_id: UUID | None = None
 
     @classmethod
     def one(cls, holder_id: UUID) -> "Span":
-        return cls(slice_of(holder_id), holder_id, slice_of(holder_id), holder_id)
-
-    @classmethod
-    def slices(cls, first: int, last: int) -> "Span":
-        """All holders of these slices, both included."""
-        return cls(first, _LEAST, last, _MOST)
+        return cls(slice_of(holder_id), slice_of(holder_id), holder_id)
 
     @property
     def bind(self) -> dict[str, object]:
-        return {
-            "from_slice": self.from_slice,
-            "from_holder": self.from_holder,
-            "to_slice": self.to_slice,
-            "to_holder": self.to_holder,
-        }
+        return {"from_slice": self.from_slice, "to_slice": self.to_slice, "holder_id": self.holder_id}
 
 
 EVERYONE = Span()

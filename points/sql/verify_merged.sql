@@ -1,6 +1,6 @@
 -- The events of registers that were ever merged into these, with the time for which they counted there. A merge counts
 -- from the instant at which the register that goes on learnt of it: where points were carried, its postings tell.
--- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
+-- binds: from_slice smallint, to_slice smallint (inclusive), holder_id uuid (null: everyone in them)
 -- gives: holder_id (that goes on), merged_id, since, ended_at, event_id, kind, occurred_at, recorded_at, decisions,
 --        undone_at, undone_by (an event, or null)
 -- locks: nothing
@@ -21,6 +21,6 @@ left join lateral (
     order by r.recorded_at limit 1
 ) c on true
 where
-    (slice_of(a.alias_of), a.alias_of) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-    and (slice_of(a.alias_of), a.alias_of) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+    slice_of(a.alias_of) between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+    and (cast(:holder_id as uuid) is null or a.alias_of = cast(:holder_id as uuid))
 order by a.alias_of, e.recorded_at, e.event_id

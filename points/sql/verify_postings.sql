@@ -1,5 +1,5 @@
 -- What every event must answer for: all postings, account by account.
--- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
+-- binds: from_slice smallint, to_slice smallint (inclusive), holder_id uuid (null: everyone in them)
 -- gives: holder_id, point_kind, seq, transaction_id, contra, amount, effective_at, recorded_at, lot_expires_at, reason,
 --        event_id, case_id
 -- locks: nothing
@@ -8,6 +8,6 @@ select
     p.lot_expires_at, p.reason, p.event_id, p.case_id
 from postings p
 where
-    (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-    and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+    p.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+    and (cast(:holder_id as uuid) is null or p.holder_id = cast(:holder_id as uuid))
 order by p.slice, p.holder_id, p.point_kind, p.seq

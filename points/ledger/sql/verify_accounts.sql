@@ -1,6 +1,6 @@
 -- Accounts that are not what their postings, lots and open holds add up to, or whose bounds hide an open lot.
 -- What remains of all lots is what was granted, less what is missing from the lots that were touched.
--- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
+-- binds: from_slice smallint, to_slice smallint (inclusive), holder_id uuid (null: everyone in them)
 -- gives: code, holder_id, point_kind, expected, found
 -- locks: nothing
 with own as materialized (
@@ -10,8 +10,8 @@ with own as materialized (
         cast(a.inactive_expires_on as timestamp) at time zone 'Asia/Shanghai' as inactive_at
     from accounts a
     where
-        (a.slice, a.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (a.slice, a.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        a.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or a.holder_id = cast(:holder_id as uuid))
 ),
 sums as (
     select
@@ -19,8 +19,8 @@ sums as (
         sum(p.amount) filter (where p.amount > 0) as granted
     from postings p
     where
-        (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        p.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or p.holder_id = cast(:holder_id as uuid))
     group by p.slice, p.holder_id, p.point_kind
 ),
 touched as (
@@ -28,16 +28,16 @@ touched as (
     from lots l
     join postings p on (p.slice, p.holder_id, p.point_kind, p.seq) = (l.slice, l.holder_id, l.point_kind, l.seq)
     where
-        (l.slice, l.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (l.slice, l.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        l.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or l.holder_id = cast(:holder_id as uuid))
     group by l.slice, l.holder_id, l.point_kind
 ),
 open_holds as (
     select h.slice, h.holder_id, h.point_kind, sum(h.amount) as held
     from holds h
     where
-        (h.slice, h.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (h.slice, h.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        h.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or h.holder_id = cast(:holder_id as uuid))
         and not exists (
             select from hold_ends e where (e.slice, e.holder_id, e.hold_id) = (h.slice, h.holder_id, h.hold_id)
         )
@@ -62,8 +62,8 @@ hidden as (
     join postings p on (p.slice, p.holder_id, p.point_kind) = (a.slice, a.holder_id, a.point_kind)
     left join lots l on (l.slice, l.holder_id, l.point_kind, l.seq) = (p.slice, p.holder_id, p.point_kind, p.seq)
     where
-        (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        p.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or p.holder_id = cast(:holder_id as uuid))
         and p.amount > 0 and not a.owed
         and (p.seq < a.lots_from or coalesce(p.lot_expires_at, a.inactive_at) < a.expires_next_at)
         and coalesce(l.remaining, 1) > 0

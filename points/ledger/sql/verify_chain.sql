@@ -1,6 +1,6 @@
 -- Postings that break the chain of their account, or that name no reason for being: an award names its event, what
 -- lapsed its lot, every other posting its event, hold or case (an approval is a case).
--- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
+-- binds: from_slice smallint, to_slice smallint (inclusive), holder_id uuid (null: everyone in them)
 -- gives: code, holder_id, point_kind, seq, expected, found
 -- locks: nothing
 with chain as (
@@ -10,8 +10,8 @@ with chain as (
         row_number() over w as no, sum(p.amount) over w as running, lag(p.recorded_at) over w as earlier
     from postings p
     where
-        (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        p.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or p.holder_id = cast(:holder_id as uuid))
     window w as (partition by p.slice, p.holder_id, p.point_kind order by p.seq)
 ),
 broken as (

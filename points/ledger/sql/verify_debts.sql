@@ -1,5 +1,5 @@
 -- Debts paid on one side only: what a payment takes from the points, it takes from what is owed.
--- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
+-- binds: from_slice smallint, to_slice smallint (inclusive), holder_id uuid (null: everyone in them)
 -- gives: code, holder_id, transaction_id, expected, found
 -- locks: nothing
 select
@@ -9,7 +9,7 @@ select
 from postings p
 where
     p.contra = 'debt' and
-    (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-    and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+    p.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+    and (cast(:holder_id as uuid) is null or p.holder_id = cast(:holder_id as uuid))
 group by p.slice, p.holder_id, p.transaction_id, regexp_replace(p.point_kind, '^debt:', '')
 having sum(case when p.point_kind like 'debt:%' then -p.amount else p.amount end) <> 0

@@ -1,43 +1,43 @@
 -- Holds that are not backed by lots for just their amount, that ended twice or captured what was not posted, and open
 -- ones that no sweep would find.
--- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
+-- binds: from_slice smallint, to_slice smallint (inclusive), holder_id uuid (null: everyone in them)
 -- gives: code, holder_id, hold_id, expected, found
 -- locks: nothing
 with own as (
     select h.* from holds h
     where
-        (h.slice, h.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (h.slice, h.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        h.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or h.holder_id = cast(:holder_id as uuid))
 ),
 ends as (
     select e.slice, e.holder_id, e.hold_id, count(*) as ends, sum(e.captured) as captured from hold_ends e
     where
-        (e.slice, e.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (e.slice, e.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        e.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or e.holder_id = cast(:holder_id as uuid))
     group by e.slice, e.holder_id, e.hold_id
 ),
 uses as (
     select u.slice, u.holder_id, u.hold_id, -sum(u.amount) as taken from lot_uses u
     where
         u.hold_id is not null and
-        (u.slice, u.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (u.slice, u.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        u.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or u.holder_id = cast(:holder_id as uuid))
     group by u.slice, u.holder_id, u.hold_id
 ),
 captures as (
     select p.slice, p.holder_id, p.hold_id, -sum(p.amount) as posted from postings p
     where
         p.hold_id is not null and p.reason not like 'reversal:%' and
-        (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        p.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or p.holder_id = cast(:holder_id as uuid))
     group by p.slice, p.holder_id, p.hold_id
 ),
 open_dues as (
     select d.slice, d.holder_id, d.due_id as hold_id, d.due_at from dues d
     where
         d.what = 'hold' and
-        (d.slice, d.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (d.slice, d.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        d.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or d.holder_id = cast(:holder_id as uuid))
 ),
 standing as (
     select

@@ -2,15 +2,15 @@
 -- The leaf's canonical JSON (RFC 8785: keys sorted, nothing between) is built here a second time, without the code
 -- that wrote it: `to_json` escapes text as RFC 8785 does, and the text of a title needs only its two spaces taken out,
 -- since a quote within a string is never bare.
--- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
+-- binds: from_slice smallint, to_slice smallint (inclusive), holder_id uuid (null: everyone in them)
 -- gives: code, holder_id, point_kind, seq, expected, found
 -- locks: nothing; the session's time zone is UTC, as kernel.db sets it
 with handles as materialized (
     select h.slice, h.holder_id, encode(h.subject_handle, 'hex') as subject
     from holders h
     where
-        (h.slice, h.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (h.slice, h.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        h.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or h.holder_id = cast(:holder_id as uuid))
 ),
 leaves as (
     select
@@ -38,8 +38,8 @@ leaves as (
     from postings p
     left join handles h on (h.slice, h.holder_id) = (p.slice, p.holder_id)
     where
-        (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        p.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or p.holder_id = cast(:holder_id as uuid))
 )
 select
     'LEAF_HASH' as code, holder_id, point_kind, seq,

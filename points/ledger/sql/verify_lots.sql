@@ -1,15 +1,15 @@
 -- Lots that do not hold what their uses left of them, uses of what is not there, and spendings that their lots did
 -- not give. What a posting takes from lots and gives back to them is its amount; a credit's own lot gives nothing net,
 -- and a capture takes by its hold.
--- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
+-- binds: from_slice smallint, to_slice smallint (inclusive), holder_id uuid (null: everyone in them)
 -- gives: code, holder_id, point_kind, seq (of the lot, or of the posting that spent), expected, found
 -- locks: nothing
 with own_uses as materialized (
     select u.slice, u.holder_id, u.point_kind, u.lot_seq, u.posting_seq, u.hold_id, u.amount
     from lot_uses u
     where
-        (u.slice, u.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (u.slice, u.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        u.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or u.holder_id = cast(:holder_id as uuid))
 ),
 lot_sums as (
     select u.slice, u.holder_id, u.point_kind, u.lot_seq as seq, sum(u.amount) as used
@@ -19,16 +19,24 @@ lot_sums as (
 own_lots as (
     select l.slice, l.holder_id, l.point_kind, l.seq, l.remaining from lots l
     where
-        (l.slice, l.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (l.slice, l.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        l.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or l.holder_id = cast(:holder_id as uuid))
 ),
 lots_found as (
     select
-        holder_id, point_kind, seq, l.remaining, u.used, l.remaining is null as missing,
-        case when p.amount > 0 and point_kind not like 'debt:%' then p.amount end as granted
-    from own_lots l
-    full join lot_sums u using (slice, holder_id, point_kind, seq)
-    left join postings p using (slice, holder_id, point_kind, seq)
+        t.holder_id, t.point_kind, t.seq, t.remaining, t.used, t.remaining is null as missing,
+        -- Few lots are touched: a lookup for each.
+        (
+            select p.amount from postings p
+            where
+                (p.slice, p.holder_id, p.point_kind, p.seq) = (t.slice, t.holder_id, t.point_kind, t.seq)
+                and p.amount > 0 and p.point_kind not like 'debt:%'
+        ) as granted
+    from (
+        select slice, holder_id, point_kind, seq, l.remaining, u.used
+        from own_lots l
+        full join lot_sums u using (slice, holder_id, point_kind, seq)
+    ) t
 ),
 spendings as (
     select
@@ -39,8 +47,8 @@ spendings as (
         select p.slice, p.holder_id, p.point_kind, p.seq, p.amount, p.hold_id from postings p
         where
             p.amount < 0
-            and (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-            and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+            and p.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+            and (cast(:holder_id as uuid) is null or p.holder_id = cast(:holder_id as uuid))
     ) p
     full join (
         select u.slice, u.holder_id, u.point_kind, u.posting_seq as seq, sum(u.amount) as used

@@ -1,26 +1,26 @@
 -- Points that waited and were posted otherwise than they ended, or that no sweep would find.
--- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
+-- binds: from_slice smallint, to_slice smallint (inclusive), holder_id uuid (null: everyone in them)
 -- gives: code, holder_id, pending_id, expected, found
 -- locks: nothing
 with own as (
     select w.* from pending w
     where
-        (w.slice, w.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (w.slice, w.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        w.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or w.holder_id = cast(:holder_id as uuid))
 ),
 ends as (
     select e.slice, e.holder_id, e.pending_id, count(*) as ends, min(e.outcome) as outcome from pending_ends e
     where
-        (e.slice, e.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (e.slice, e.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        e.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or e.holder_id = cast(:holder_id as uuid))
     group by e.slice, e.holder_id, e.pending_id
 ),
 open_dues as (
     select d.slice, d.holder_id, d.due_id as pending_id, d.due_at from dues d
     where
         d.what = 'pending' and
-        (d.slice, d.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (d.slice, d.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        d.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or d.holder_id = cast(:holder_id as uuid))
 ),
 posted as (
     select p.slice, p.holder_id, p.case_id as pending_id, count(*) as times,
@@ -28,8 +28,8 @@ posted as (
     from postings p
     where
         p.contra like 'issuance:%' and p.case_id is not null and p.reason not like 'reversal:%' and
-        (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        p.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or p.holder_id = cast(:holder_id as uuid))
     group by p.slice, p.holder_id, p.case_id
 ),
 standing as (

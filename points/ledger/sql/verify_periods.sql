@@ -1,6 +1,6 @@
 -- Postings of a programme that were learnt after a period was closed and yet count within it. A batch that had begun
 -- when it was closed may still commit for a minute.
--- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
+-- binds: from_slice smallint, to_slice smallint (inclusive), holder_id uuid (null: everyone in them)
 -- gives: code, holder_id, point_kind, seq, expected, found
 -- locks: nothing
 select
@@ -12,5 +12,5 @@ join postings p
     and p.effective_at >= cast(c.from_on as timestamp) at time zone 'Asia/Shanghai'
     and p.effective_at < cast(c.to_on as timestamp) at time zone 'Asia/Shanghai'
 where
-    (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-    and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+    p.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+    and (cast(:holder_id as uuid) is null or p.holder_id = cast(:holder_id as uuid))

@@ -1,7 +1,7 @@
 -- Reversals that do not undo what they name. For each point kind and contra of a corrected transaction, what was spent
 -- comes back in full; what was given is taken, or owed, except what had lapsed of its own lot by then and what a cap on
 -- debts forgives. So: given - lapsed <= taken + owed <= given, where the debt had not reached such a cap.
--- binds: from_slice smallint, from_holder uuid, to_slice smallint, to_holder uuid (inclusive)
+-- binds: from_slice smallint, to_slice smallint (inclusive), holder_id uuid (null: everyone in them)
 -- gives: code, holder_id, transaction_id (the corrected one), expected, found
 -- locks: nothing
 with own as (
@@ -10,8 +10,8 @@ with own as (
         min(c.transaction_id::text) as by_id, min(c.recorded_at) as recorded_at
     from corrections c
     where
-        (c.slice, c.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (c.slice, c.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        c.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or c.holder_id = cast(:holder_id as uuid))
     group by c.slice, c.holder_id, c.corrected_transaction_id
 ),
 lines as (
@@ -53,8 +53,8 @@ undoing as (
     from postings p
     where
         p.reason like 'reversal:%'
-        and (p.slice, p.holder_id) >= (cast(:from_slice as smallint), cast(:from_holder as uuid))
-        and (p.slice, p.holder_id) <= (cast(:to_slice as smallint), cast(:to_holder as uuid))
+        and p.slice between cast(:from_slice as smallint) and cast(:to_slice as smallint)
+        and (cast(:holder_id as uuid) is null or p.holder_id = cast(:holder_id as uuid))
     group by p.slice, p.holder_id, p.reason, replace(p.point_kind, 'debt:', ''), p.contra
 ),
 covered as (
