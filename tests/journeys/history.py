@@ -64,7 +64,7 @@ class Model:
     posted: int = 0
     owed: int = 0
     holds: dict[str, int] = field(default_factory=dict)
-    awards: dict[str, int] = field(default_factory=dict)
+    awards: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def seen(self) -> Answer:
@@ -78,8 +78,8 @@ class Model:
         """Let it happen; says why it could not."""
         amount, key = effect.amount, effect.key
         if effect.act == "award":
-            self.awards[key] = amount
             told, paid = self.posted + amount, min(self.owed, amount)
+            self.awards[key] = amount, paid
             self.posted, self.owed = told - paid, self.owed - paid
             return None if effect.after == told else "the balance after it is another"
         if effect.act == "hold":
@@ -92,9 +92,10 @@ class Model:
             held = self.holds.pop(key)
             self.posted -= amount
             return None if amount <= held else "more is captured than was held"
-        given = self.awards.pop(key, 0)
-        taken = min(given, self.available)
-        self.posted, self.owed = self.posted - taken, self.owed + given - taken
+        # What the award had paid back is owed again, and its points are there to be taken.
+        given, paid = self.awards.pop(key, (0, 0))
+        taken = min(given, self.available + paid)
+        self.posted, self.owed = self.posted + paid - taken, self.owed + paid + given - taken
         return None if taken == amount else "it took another amount"
 
 
