@@ -18,10 +18,9 @@ from kernel.db import Session
 from kernel.ids import mint_beside
 from kernel.request_keys import Answer, RequestKey, RequestKeyReused, find_answers, store_answers
 from points.addressing import Addressed, address
-from points.before import read_before
+from points.before import Before, read_before
 from points.events import record as events
 from points.judge import Judge, Judged
-from points.ledger.periods import Closed
 from points.ledger.posting import claim
 from points.ledger.write import write
 from points.settle import enter, share_out
@@ -91,11 +90,9 @@ async def _award(
     """Steps 2 to 5 for submissions that were not answered before."""
     addressed, around = await address(session, submissions, registry)
     before = await read_before(session, addressed, around, now=now, registry=registry, lock=lock)
-    judge = Judge(
-        now, registry, before.holders, before.recorded_ats, before.book, before.closed, before.used, before.batch
-    )
+    judge = Judge(registry, before)
     verdicts = [judge.judge(one, ids) for one, ids in zip(addressed, _number(addressed, now), strict=True)]
-    return await _write(session, judge, verdicts, before.closed)
+    return await _write(session, before, verdicts, now)
 
 
 def _number(addressed: Sequence[Addressed], now: datetime) -> list[list[UUID]]:
@@ -105,10 +102,10 @@ def _number(addressed: Sequence[Addressed], now: datetime) -> list[list[UUID]]:
     return [[next(rising[draft.holder_id]) for draft in one.drafts] for one in addressed]
 
 
-async def _write(session: Session, judge: Judge, verdicts: Sequence[Judged], closed: Closed) -> list[Outcome | Moved]:
+async def _write(session: Session, before: Before, verdicts: Sequence[Judged], now: datetime) -> list[Outcome | Moved]:
     """Steps 4 and 5: claim every holder that a verdict would write to, then write for those that stood still."""
     touched = {holder_id for verdict in verdicts for holder_id in verdict.touched}
-    claimed = await claim(session, [judge.holders[holder_id] for holder_id in touched], judge.now) if touched else set()
+    claimed = await claim(session, [before.book[holder_id].holder for holder_id in touched], now) if touched else set()
     moved = set(touched - claimed)
     standing = []
     for verdict in verdicts:
@@ -122,10 +119,10 @@ async def _write(session: Session, judge: Judge, verdicts: Sequence[Judged], clo
     posted: dict[UUID, list[Posted]] = {}
     waiting: dict[UUID, list[Waits]] = {}
     if decided:
-        posted, waiting = enter(judge.book, standing, closed)
+        posted, waiting = enter(before.book, standing, before.closed)
         await events.record(session, decided)
         written = {holder_id for verdict in standing for holder_id in verdict.touched}
-        await write(session, [judge.book[holder_id] for holder_id in written])
+        await write(session, [before.book[holder_id] for holder_id in written])
     kept = {id(verdict) for verdict in standing}
     outcomes: list[Outcome | Moved] = []
     answers: list[tuple[RequestKey, Answer]] = []
@@ -138,7 +135,7 @@ async def _write(session: Session, judge: Judge, verdicts: Sequence[Judged], clo
         outcomes.append(outcome)
         if (key := verdict.addressed.submission.request_key) and outcome.answer and outcome.status != "refused":
             answers.append((key, outcome.answer))
-    await store_answers(session, answers, judge.now)
+    await store_answers(session, answers, now)
     return outcomes
 
 

@@ -15,10 +15,9 @@ from points.events import record as events
 from points.events.model import EventDraft, Key, StoredEvent
 from points.faults import Batch, Known
 from points.ledger.book import Book, read_pages
-from points.ledger.model import HolderState
 from points.ledger.pending import Waiting, waiting_of_events
 from points.ledger.periods import Closed, read_closed
-from points.ledger.posting import read_holders, recorded_at_of
+from points.ledger.posting import read_holders
 from points.ledger.reversal import Undone, read_transactions, transactions_of_events
 from points.people.around import Around
 from points.quantities import RoomAsk, UsedRoom, used_room
@@ -29,10 +28,8 @@ from rules.governance.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What stood when the batch was decided."""
+    """What stood when the batch was decided; a page of `book` for each holder that a register knows."""
 
-    holders: Mapping[UUID, HolderState]
-    recorded_ats: Mapping[UUID, datetime]
     book: Book
     closed: Closed
     used: UsedRoom
@@ -53,8 +50,7 @@ async def read_before(
     strays = [stray.key for one in addressed for stray in one.strays]
     ids = {holder_id for one in addressed for holder_id in one.holder_ids}
     holders = await read_holders(session, ids, lock=not ids.isdisjoint(lock))
-    recorded_ats = {holder_id: recorded_at_of(state, now) for holder_id, state in holders.items()}
-    book = await read_pages(session, holders, recorded_ats=recorded_ats, now=now)
+    book = await read_pages(session, holders, now=now)
     by_key = await _standing(session, drafts, strays, around)
     undo = await _undo(session, book, drafts, strays, by_key)
     known = Known(
@@ -63,9 +59,9 @@ async def read_before(
         overlaps=await _overlaps(session, drafts, around),
         undo=undo,
     )
-    asks = _asks(drafts, holders, recorded_ats, around, registry)
+    asks = _asks(drafts, book, around, registry)
     used = await used_room(session, asks, undone=list(undo))
-    return Before(holders, recorded_ats, book, await read_closed(session), used, Batch(now, set(holders), known))
+    return Before(book, await read_closed(session), used, Batch(now, set(book), known))
 
 
 async def _standing(
@@ -133,22 +129,16 @@ async def _undo(
     }
 
 
-def _asks(
-    drafts: Sequence[EventDraft],
-    holders: Mapping[UUID, HolderState],
-    recorded_ats: Mapping[UUID, datetime],
-    around: Around,
-    registry: Registry,
-) -> list[RoomAsk]:
+def _asks(drafts: Sequence[EventDraft], book: Book, around: Around, registry: Registry) -> list[RoomAsk]:
     """What the packs of each event's own day must know of earlier events."""
     asks = []
     for draft in drafts:
-        holder = holders.get(draft.holder_id)
-        if holder is None:
+        page = book.get(draft.holder_id)
+        if page is None:
             continue
         view = EventView(draft.kind, draft.occurred_at, draft.ended_at, draft.evidence, draft.data)
-        for programme in registry.for_event(draft.kind, holder.kind):
-            published = registry.in_force(programme, day_of(draft.occurred_at), recorded_ats[draft.holder_id])
+        for programme in registry.for_event(draft.kind, page.holder.kind):
+            published = registry.in_force(programme, day_of(draft.occurred_at), page.recorded_at)
             if published is not None:
                 beside = around.beside(draft.holder_id)
                 asks += [

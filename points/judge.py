@@ -7,22 +7,17 @@ a cap counts for the next. Must never read or write the database; `points.award`
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from uuid import UUID
 
 from kernel.calendar import day_of, rfc3339
 from kernel.errors import Finding
 from points.addressing import Addressed
+from points.before import Before
 from points.events.model import EventDraft, StoredEvent
 from points.events.record import Decided
-from points.faults import Batch
-from points.ledger.book import Book
-from points.ledger.model import HolderState
 from points.ledger.page import Correction
 from points.ledger.pending import lapse
-from points.ledger.periods import Closed
 from points.ledger.reversal import reverse
-from points.quantities import UsedRoom
 from points.submission import Recorded
 from rules.engine.evaluate import evaluate
 from rules.engine.model import ENGINE_VERSION, Decision, EventView, Grant, Used
@@ -54,9 +49,7 @@ class Award:
             standing.update({g.point_kind: g.amount for g in one.decision.grants if not waits(g)})
         self.decision = evaluate(self.published.pack, self.view, used, room=room, standing=standing)
         self.event.decisions[self.programme] = {
-            "engine": ENGINE_VERSION,
-            "at": day_of(self.view.occurred_at).isoformat(),
-            "known_at": rfc3339(self.event.recorded_at),
+            **_stamp(self.event),
             "pack": self.published.sha256.hex(),
             "version": self.published.version,
             "outcome": self.decision.outcome,
@@ -87,16 +80,10 @@ class Judged:
 
 @dataclass(slots=True)
 class Judge:
-    """One batch being decided. `recorded_ats`: when each holder's events count as learnt."""
+    """One batch being decided."""
 
-    now: datetime
     registry: Registry
-    holders: Mapping[UUID, HolderState]
-    recorded_ats: Mapping[UUID, datetime]
-    book: Book
-    closed: Closed
-    used: UsedRoom
-    batch: Batch
+    before: Before
     _awards: dict[UUID, list[Award]] = field(default_factory=dict)
     _touched: set[UUID] = field(default_factory=set)
     _alone: set[UUID] = field(default_factory=set)
@@ -104,8 +91,8 @@ class Judge:
     def judge(self, addressed: Addressed, event_ids: Sequence[UUID]) -> Judged:
         """Decide one submission: all of its events, or findings and none."""
         verdict = Judged(addressed)
-        standing = [self.batch.standing(draft) for draft in addressed.drafts]
-        verdict.findings = tuple(self.batch.findings(addressed, standing))
+        standing = [self.before.batch.standing(draft) for draft in addressed.drafts]
+        verdict.findings = tuple(self.before.batch.findings(addressed, standing))
         if verdict.findings or self._must_wait(verdict, [found is None for found in standing]):
             return verdict
         handles: dict[UUID | None, UUID] = {
@@ -134,32 +121,33 @@ class Judge:
         return verdict.later
 
     def _decide(self, verdict: Judged, draft: EventDraft, event_id: UUID) -> None:
-        before = self.batch.corrected(draft) if draft.correction_no else None
-        draft = replace(draft, corrects_event_id=before.event_id if before else None) if draft.correction_no else draft
-        recorded_at = self.recorded_ats[draft.holder_id]
-        decided = Decided(draft, event_id, recorded_at, {}, draft.fingerprint(), self.book[draft.holder_id].mint())
-        if before is not None and not before.corrected:
-            self._undo(before, decided)
+        page, batch = self.before.book[draft.holder_id], self.before.batch
+        replaced = batch.corrected(draft) if draft.correction_no else None
+        if draft.correction_no:
+            draft = replace(draft, corrects_event_id=replaced.event_id if replaced else None)
+        decided = Decided(draft, event_id, page.recorded_at, {}, draft.fingerprint(), page.mint())
+        if replaced is not None and not replaced.corrected:
+            self._undo(replaced, decided)
         for stray in verdict.addressed.strays:
-            if stray.origin == draft.key and (share := self.batch.known.by_key.get(stray.key)) and not share.corrected:
+            if stray.origin == draft.key and (share := batch.known.by_key.get(stray.key)) and not share.corrected:
                 self._undo(share, decided)
         view = EventView(draft.kind, draft.occurred_at, draft.ended_at, draft.evidence, draft.data)
-        for programme in self.registry.for_event(draft.kind, self.holders[draft.holder_id].kind):
+        for programme in self.registry.for_event(draft.kind, page.holder.kind):
             self._award(verdict, decided, programme, view)
         verdict.decided.append(decided)
         verdict.recorded.append(Recorded(event_id, draft.holder_id, draft.kind, False, decided.decisions))
-        self.batch.remember(decided)
+        batch.remember(decided)
 
-    def _undo(self, before: StoredEvent, by: Decided) -> None:
+    def _undo(self, replaced: StoredEvent, by: Decided) -> None:
         """Take back what the corrected event gave, in the correction's own transaction."""
-        page = self.book[before.holder_id]
-        transactions, waiting = self.batch.known.undo.get(before.event_id, ({}, []))
+        page = self.before.book[replaced.holder_id]
+        transactions, waiting = self.before.batch.known.undo.get(replaced.event_id, ({}, []))
         for corrected_id, lines in transactions.items():
             reverse(
                 page,
                 corrected_id,
                 lines,
-                closed=self.closed,
+                closed=self.before.closed,
                 transaction_id=by.transaction_id,
                 by_event_id=by.event_id,
             )
@@ -167,25 +155,30 @@ class Judge:
             lapse(page, one, "undone")
         if not transactions:
             page.corrections.append(
-                Correction(before.event_id, by.transaction_id, "reversal", before.event_id, by.event_id)
+                Correction(replaced.event_id, by.transaction_id, "reversal", replaced.event_id, by.event_id)
             )
 
     def _award(self, verdict: Judged, event: Decided, programme: str, view: EventView) -> None:
         """What one programme says, as it is stored on the event; and what it will post, where a pack was in force."""
-        at = day_of(view.occurred_at)
-        published = self.registry.in_force(programme, at, event.recorded_at)
+        published = self.registry.in_force(programme, day_of(view.occurred_at), event.recorded_at)
         if published is None:
-            stored = {"engine": ENGINE_VERSION, "at": at.isoformat(), "known_at": rfc3339(event.recorded_at)}
-            event.decisions[programme] = {**stored, "outcome": "no_pack"}
+            event.decisions[programme] = {**_stamp(event), "outcome": "no_pack"}
             return
         holder_id = event.draft.holder_id
-        accounts = self.book[holder_id].accounts if published.pack.scales else {}
+        accounts = self.before.book[holder_id].accounts if published.pack.scales else {}
         has = {kind: account.posted for kind, account in accounts.items()}
         mine = self._awards.setdefault(holder_id, [])
-        award = Award(event, programme, published, view, self.used.get((holder_id, programme), ()), has, tuple(mine))
+        used = self.before.used.get((holder_id, programme), ())
+        award = Award(event, programme, published, view, used, has, tuple(mine))
         award.decide()
         mine.append(award)
         verdict.awards.append(award)
+
+
+def _stamp(event: Decided) -> dict[str, str]:
+    """By which engine, for which day and as known when: what every stored decision begins with."""
+    at = day_of(event.draft.occurred_at)
+    return {"engine": ENGINE_VERSION, "at": at.isoformat(), "known_at": rfc3339(event.recorded_at)}
 
 
 def waits(grant: Grant) -> bool:

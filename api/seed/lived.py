@@ -14,6 +14,7 @@ from uuid import UUID
 from kernel.calendar import day_of
 from kernel.ids import mint_beside
 from points.addressing import Addressed
+from points.before import Before
 from points.events.model import EventDraft, Key, StoredEvent
 from points.events.record import Decided
 from points.faults import Batch, Known
@@ -119,10 +120,7 @@ class Lived:
         own = self.holder.holder_id
         used = {(own, programme): [used for _, used in found] for programme, found in self._used.items()}
         book = {own: self.page}
-        recorded_ats = {own: self.page.recorded_at}
-        judge = Judge(
-            now, self.terms.registry, {own: self.holder}, recorded_ats, book, {}, used, Batch(now, {own}, known)
-        )
+        judge = Judge(self.terms.registry, Before(book, {}, used, Batch(now, {own}, known)))
         ids = sorted(mint_beside(own, now) for _ in drafts)
         verdicts = [
             judge.judge(Addressed(Submission((draft,)), (draft,), (None,)), [event_id])

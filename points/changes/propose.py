@@ -34,7 +34,7 @@ from points.changes.terms import (
     terms_of,
 )
 from points.ledger.book import ALL_KINDS, Book, open_book, read_lots, read_pages
-from points.ledger.posting import read_holders, recorded_at_of
+from points.ledger.posting import read_holders
 from points.ledger.refusals import UnknownHolder
 from points.ledger.write import write
 
@@ -88,8 +88,7 @@ async def look(session: Session, terms: Terms, *, now: datetime) -> Figures:
     states = await read_holders(session, holder_ids) if holder_ids else {}
     if len(states) != len(holder_ids):
         raise UnknownHolder()
-    recorded_ats = {holder_id: recorded_at_of(state, now) for holder_id, state in states.items()}
-    book = await read_pages(session, states, recorded_ats=recorded_ats, now=now)
+    book = await read_pages(session, states, now=now)
     unread = [account for page in book.values() for kind, account in page.accounts.items() if kind not in page.whole]
     await read_lots(session, book, unread)
     return figures_of(book, await sort.enact(session, terms, book, Authority(now)))

@@ -16,7 +16,7 @@ from kernel.ids import slice_of
 from kernel.sql import named
 from points.ledger.model import Account, HolderState, Lot
 from points.ledger.page import Page, due_kinds, expire_due
-from points.ledger.posting import claim_all_now, read_accounts
+from points.ledger.posting import claim_all_now, read_accounts, recorded_at_of
 
 Book = dict[UUID, Page]
 ALL_KINDS = "*"
@@ -36,11 +36,9 @@ async def open_book(
     return pages
 
 
-async def read_pages(
-    session: Session, states: Mapping[UUID, HolderState], *, recorded_ats: Mapping[UUID, datetime], now: datetime
-) -> Book:
+async def read_pages(session: Session, states: Mapping[UUID, HolderState], *, now: datetime) -> Book:
     """Open pages of holders whose versions were read; who writes them must claim those versions first."""
-    pages = {holder_id: Page(state, recorded_ats[holder_id], now) for holder_id, state in states.items()}
+    pages = {holder_id: Page(state, recorded_at_of(state, now), now) for holder_id, state in states.items()}
     await _fill(session, pages, ())
     return pages
 
