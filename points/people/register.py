@@ -185,11 +185,3 @@ async def create_organisation(session: Session, *, code: str, title: dict[str, s
     bind = {"slice": slice_of(holder_id), "holder_id": holder_id, "code": code, "title": dumps(title)}
     await session.execute(_ORGANISATION, bind)
     return holder_id
-
-
-async def find_organisation(session: Session, code: str) -> UUID | None:
-    """The body registered under this code, or none."""
-    holder_id: UUID | None = await session.scalar(
-        text("select holder_id from organisation_codes where code = :code"), {"code": code}
-    )
-    return holder_id

@@ -6,9 +6,9 @@ from kernel.db import Database, Scope
 from kernel.ids import seeded
 from kernel.sealed import KeyFile
 from points.people.households import create_household
-from points.people.labels import Label, find_holder, labels_of
+from points.people.labels import Label, find_holder, labels_of, typed_holder
 from points.people.numbers import new_number, read_number
-from points.people.register import create_organisation, find_organisation, register_resident
+from points.people.register import create_organisation, register_resident
 from tests.conftest import NOON
 
 
@@ -34,8 +34,8 @@ async def test_every_kind_of_holder_is_told_by_number_and_a_name_that_may_be_sho
             label = await find_holder(session, typed, keys)
             assert label == found[holder_id]
         assert await find_holder(session, "V-00000000", keys) is None
-        assert await find_organisation(session, "SL-001") == body
-        assert await find_organisation(session, "SL-002") is None
+        assert await typed_holder(session, "SL-001") == body
+        assert await typed_holder(session, "SL-002") is None
 
 
 def test_a_household_number_is_never_read_as_a_volunteers() -> None:
