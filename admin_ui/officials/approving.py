@@ -3,7 +3,7 @@
 Whoever wrote a draft sees why the buttons are not there. Must never decide by itself.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form
@@ -16,7 +16,7 @@ from admin_ui.officials.shape import holders_in, kinds_of, levels_of
 from api.decide.dispatch import decide
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
-from api.web.shapes import Words
+from api.web.shapes import DecisionForm
 from api.web.templates import page
 from kernel.calendar import day_of
 from points.changes.propose import KINDS as LEDGER_CHANGES
@@ -67,14 +67,10 @@ async def approval(approval_id: UUID, door: Approver) -> HTMLResponse:
 async def decision(
     approval_id: UUID,
     door: Approver,
-    request_key: Annotated[str, Form()],
-    verdict: Annotated[Literal["approve", "return"], Form()],
-    seen_sha256: Annotated[str, Form(pattern="^[0-9a-f]{64}$")],
-    reason: Annotated[Words, Form(max_length=500)] = "",
+    sent: Annotated[DecisionForm, Form()],
 ) -> RedirectResponse:
     """Approve and publish, or return with a reason, exactly what was seen."""
-    form = {"request_key": request_key, "verdict": verdict, "seen_sha256": seen_sha256, "reason": reason}
-    key = door.request_key(form)
+    key = door.request_key(sent)
     async with door.transaction() as session:
         if led := await earlier(session, key):
             return led
@@ -84,9 +80,7 @@ async def decision(
             session,
             approval_id=approval_id,
             decided_by=door.actor_id,
-            approve=verdict == "approve",
-            reason=reason,
-            seen_sha256=bytes.fromhex(seen_sha256),
             now=door.now,
+            **sent.decision,
         )
         return await lead_to(session, door, key, f"/official/approvals/{approval_id}")

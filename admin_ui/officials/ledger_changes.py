@@ -17,7 +17,7 @@ from api.web.door import Door, may
 from api.web.entries import amount, kind_title
 from api.web.once import earlier, lead_to
 from api.web.problems import STATUS
-from api.web.shapes import Words
+from api.web.shapes import DecisionForm, Words
 from api.web.templates import page
 from kernel.errors import DomainError
 from points.changes.model import Figures
@@ -124,14 +124,10 @@ async def change(change_id: UUID, door: Decider) -> HTMLResponse:
 async def decision(
     change_id: UUID,
     door: Decider,
-    request_key: Annotated[str, Form(max_length=64)],
-    verdict: Annotated[Literal["approve", "return"], Form()],
-    seen_sha256: Annotated[str, Form(pattern="^[0-9a-f]{64}$")],
-    reason: Annotated[Words, Form(max_length=500)] = "",
+    sent: Annotated[DecisionForm, Form()],
 ) -> RedirectResponse:
     """Approve and carry out, or return with a reason, exactly what was seen."""
-    form = {"request_key": request_key, "verdict": verdict, "seen_sha256": seen_sha256, "reason": reason}
-    key = door.request_key(form)
+    key = door.request_key(sent)
     async with door.transaction() as session:
         if led := await earlier(session, key):
             return led
@@ -141,10 +137,8 @@ async def decision(
             session,
             approval_id=change_id,
             decided_by=door.actor_id,
-            approve=verdict == "approve",
-            reason=reason,
-            seen_sha256=bytes.fromhex(seen_sha256),
             now=door.now,
+            **sent.decision,
         )
         return await lead_to(session, door, key, f"/official/ledger/changes/{change_id}")
 

@@ -4,7 +4,7 @@ A page reads, calls one use case and shapes the answer. Must never import anythi
 """
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, UploadFile
@@ -16,7 +16,7 @@ from admin_ui.organisers.own import own_activity, own_shift
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
 from api.web.problems import STATUS
-from api.web.shapes import Words
+from api.web.shapes import DecisionForm
 from api.web.templates import page
 from kernel.canonical import sha256
 from kernel.db import Scope, Session
@@ -135,14 +135,10 @@ async def ask(import_id: UUID, door: Importer, request_key: Annotated[str, Form(
 async def decide(
     import_id: UUID,
     door: Annotated[Door, may("approve_import")],
-    request_key: Annotated[str, Form(max_length=64)],
-    verdict: Annotated[Literal["approve", "return"], Form()],
-    seen_sha256: Annotated[str, Form(pattern="^[0-9a-f]{64}$")],
-    reason: Annotated[Words, Form(max_length=500)] = "",
+    sent: Annotated[DecisionForm, Form()],
 ) -> RedirectResponse:
     """The second person's yes or no to exactly what was seen."""
-    form = {"request_key": request_key, "verdict": verdict, "seen_sha256": seen_sha256, "reason": reason}
-    key = door.request_key(form)
+    key = door.request_key(sent)
     async with door.transaction() as session:
         if led := await earlier(session, key):
             return led
@@ -152,10 +148,8 @@ async def decide(
             session,
             file=file,
             decided_by=door.actor_id,
-            approve=verdict == "approve",
-            reason=reason,
-            seen_sha256=bytes.fromhex(seen_sha256),
             now=door.now,
+            **sent.decision,
         )
         return await lead_to(session, door, key, f"/organiser/imports/{import_id}")
 

@@ -132,10 +132,8 @@ async def changes_decide(change_id: UUID, body: DecisionRequest, door: Decider) 
             session,
             approval_id=change_id,
             decided_by=door.actor_id,
-            approve=body.verdict == "approve",
-            reason=body.reason,
-            seen_sha256=bytes.fromhex(body.seen_sha256),
             now=door.now,
+            **body.decision,
         )
         return ChangeView.of(await review(session, approval_id=change_id, now=door.now), door.now)
 

@@ -1,13 +1,13 @@
 """What the API shows of rule packs, drafts, what-ifs and approvals. Pure shapes; points are decimal strings."""
 
 from datetime import date, datetime
-from typing import Any, Literal, Self
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import Field
 
 from access.approvals import Approval
-from api.web.shapes import Shape, Words
+from api.web.shapes import DecisionBody, Shape, Words
 from rules.governance.drafts import Draft
 from rules.governance.registry import Published
 
@@ -124,12 +124,8 @@ class ReviewView(Shape):
     counts_from: date
 
 
-class DecisionRequest(Shape):
+class DecisionRequest(DecisionBody, Shape):
     """Yes, or back with a reason, about exactly what was seen."""
-
-    verdict: Literal["approve", "return"]
-    seen_sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    reason: Words = Field("", max_length=500)
 
 
 _POINTS = frozenset({"before", "after", "cost"})

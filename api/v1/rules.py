@@ -192,10 +192,8 @@ async def approvals_decide(approval_id: UUID, body: DecisionRequest, door: Appro
             session,
             approval_id=approval_id,
             decided_by=door.actor_id,
-            approve=body.verdict == "approve",
-            reason=body.reason,
-            seen_sha256=bytes.fromhex(body.seen_sha256),
             now=door.now,
+            **body.decision,
         )
         return ApprovalView.of(decided, door.now)
 

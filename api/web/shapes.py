@@ -5,9 +5,9 @@ Neither Postgres nor canonical JSON can carry these, and would fail where the se
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 _LARGEST = (1 << 53) - 1
@@ -38,6 +38,26 @@ def _plain(value: str) -> str:
 
 Words = Annotated[str, AfterValidator(_plain)]
 """A text that one person writes and others will read."""
+
+
+class DecisionBody(BaseModel):
+    """A second person's yes, or back with a reason, about exactly what was seen."""
+
+    verdict: Literal["approve", "return"]
+    seen_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    reason: Words = Field("", max_length=500)
+
+    @property
+    def decision(self) -> dict[str, Any]:
+        """As the use cases that decide take it."""
+        seen = bytes.fromhex(self.seen_sha256)
+        return {"approve": self.verdict == "approve", "reason": self.reason, "seen_sha256": seen}
+
+
+class DecisionForm(DecisionBody):
+    """The same from a page, with its request key."""
+
+    request_key: str = Field(max_length=64)
 
 
 def _look_through(value: Any, depth: int = 0) -> None:
