@@ -22,7 +22,7 @@ from kernel.sealed import KeyFile
 from points.events.record import Decided
 from points.ledger.leaf import leaf, leaf_hash
 from points.ledger.model import HolderState
-from points.people.numbers import new_number
+from points.people.numbers import PLACES, Letter, new_number
 
 Rows = dict[str, list[tuple[Any, ...]]]
 """Rows by table, in an order in which foreign keys are content."""
@@ -73,6 +73,20 @@ def holder_of(city: City, resident: int) -> UUID:
 def residents_of(city: City, slices: range) -> list[int]:
     """The residents whose holders stand in these slices, slice by slice."""
     return [resident for own in slices for resident in range(own, city.residents, SLICES)]
+
+
+def number_of(city: City, letter: Letter, resident: int) -> str:
+    """The number of a resident, or of the household whose first member this is: no two of a city have the same.
+
+    Nobody who copies a range knows the others' numbers, so none can draw again. Instead the resident's place is
+    mixed by steps that each can be undone (times an odd number and more; bits upon bits), so two never give the same.
+    """
+    chance = random.Random(f"numbers|{city.seed}|{letter}")
+    mixed = resident
+    for _ in range(3):
+        mixed = (mixed * (chance.getrandbits(35) | 1) + chance.getrandbits(35)) % PLACES
+        mixed ^= mixed >> 18
+    return new_number(letter, mixed.to_bytes(5))
 
 
 def rows_of(
@@ -137,7 +151,7 @@ def _turns(deeds: Sequence[Deed]) -> list[tuple[datetime, bool, list[Deed]]]:
 def _register(city: City, resident: int, keys: KeyFile, rows: Rows) -> None:
     holder_id, opened = holder_of(city, resident), start_of(city.opened_on)
     own = slice_of(holder_id)
-    wrapped, number = keys.new_person_key(holder_id), new_number("V", random_bytes(5))
+    wrapped, number = keys.new_person_key(holder_id), number_of(city, "V", resident)
     name = invented_name(random.Random(f"name|{city.seed}|{resident}"))
     sealed = keys.seal(wrapped, name, table="residents", column="name", holder_id=holder_id)
     rows["holders"].append((own, holder_id, "resident", keys.subject_handle(wrapped, holder_id), 0, opened))
@@ -161,7 +175,7 @@ def _family(city: City, resident: int, rows: Rows) -> None:
         return
     holder_id, opened = holder_of(city, resident), start_of(city.opened_on)
     if resident % FAMILY_IN == 0:
-        own, number = slice_of(household_id), new_number("H", random_bytes(5))
+        own, number = slice_of(household_id), number_of(city, "H", resident)
         rows["holders"].insert(0, (own, household_id, "household", random_bytes(32), 0, opened))
         rows["households"].append((own, household_id, number, opened))
         rows["household_numbers"].append((number, household_id))

@@ -10,6 +10,8 @@ Letter = Literal["V", "H"]
 """What a number stands for: a volunteer, or a household."""
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+PLACES = 32**7
+"""How many numbers there are of each letter."""
 _LOOKALIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _WEIGHTS = (3, 5, 7, 9, 11, 13, 15)
 
