@@ -13,6 +13,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from access.people_register import create_resident_actor
+from api.seed.circumstances import circumstances
+from api.seed.facts import fact_of
 from api.seed.offices import HOUSEHOLD_PACK, PACK, Offices, SignIn, found_offices, hand_out_codes, say_made
 from api.seed.plan import ACTIVITIES, Plan, Sunday, plan_city
 from kernel.calendar import day_of, start_of
@@ -70,8 +72,9 @@ async def seed_city(database: Database, keys: KeyFile, *, seed: int, until: date
     source = random.Random(f"ids|{seed}|{until.isoformat()}")
     with seeded(source.randbytes):
         town = await _found(database, keys, plan)
+        told = _circumstances(plan, town, seed)
         for sunday in plan.sundays:
-            await _live(database, town, sunday)
+            await _live(database, town, sunday, told)
     async with database.transaction(Scope()) as session:
         visitors = {"resident": town.people[plan.guest], "neighbour": town.people[plan.neighbour]}
         sign_ins = await hand_out_codes(session, town.offices, visitors, now)
@@ -143,11 +146,28 @@ async def _start_activities(session: Session, town: _Town, plan: Plan, organisat
             town.shifts[(number, shift.starts_at)] = shift
 
 
-async def _live(database: Database, town: _Town, sunday: Sunday) -> None:
-    """One Sunday evening: the day's scans and referrals are awarded, what matured is posted, then people shop."""
+def _circumstances(plan: Plan, town: _Town, seed: int) -> list[EventDraft]:
+    """What departments tell of everybody; the guest is somebody who could apply for registration."""
+    first, last = plan.sundays[0].day, plan.sundays[-1].day
+    return [
+        fact_of(told, holder_id)
+        for person, holder_id in enumerate(town.people)
+        for told in circumstances(
+            random.Random(f"circumstances|{seed}|{last.isoformat()}|{person}"),
+            since=first,
+            until=last,
+            applies=person == plan.guest,
+        )
+    ]
+
+
+async def _live(database: Database, town: _Town, sunday: Sunday, told: Sequence[EventDraft]) -> None:
+    """One Sunday evening: the week's facts, the day's scans and referrals; what matured is posted; then people shop."""
     evening = start_of(sunday.day + timedelta(days=1)) - timedelta(minutes=15)
     submissions = [Submission(drafts) for drafts in _came_and_went(town, sunday, evening)]
     submissions += [Submission((draft,)) for draft in _referrals(town, sunday)]
+    week = evening - timedelta(days=7), evening
+    submissions += [Submission((draft,)) for draft in told if week[0] < draft.occurred_at <= week[1]]
     async with database.transaction(Scope()) as session:
         registry = await load_registry(session)
         await award(session, submissions=submissions, now=evening, registry=registry)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
+from api.seed.circumstances import Told
 from api.seed.generator import Deed
+from kernel.calendar import start_of
 from points.events.model import EventDraft
 
 HolderOf = Callable[[int], UUID]
@@ -24,7 +26,22 @@ def correction_of(deed: Deed, holder_of: HolderOf) -> EventDraft:
     return _event(deed, holder_of, deed.minutes_then)
 
 
+def fact_of(told: Told, holder_id: UUID) -> EventDraft:
+    """What a department tells of somebody."""
+    at, since = start_of(told.valid_from), told.valid_from.isoformat()
+    data = {
+        "name": told.name,
+        "value": told.value,
+        "valid_from": since,
+        "standing": "verified",
+        "department": told.department,
+    }
+    return EventDraft(holder_id, "fact_recorded", f"{told.name}/{since}", at, at, "imported", "department", data)
+
+
 def _event(deed: Deed, holder_of: HolderOf, minutes: int) -> EventDraft:
+    if isinstance(deed.on, Told):
+        return fact_of(deed.on, holder_of(deed.resident))
     if isinstance(deed.on, int):
         friend = str(holder_of(deed.on))
         key, data, ended_at = friend, {"referred_id": friend}, deed.ended_at

@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
 
+from api.seed.circumstances import Told, circumstances
 from kernel.calendar import SHANGHAI, start_of
 
 DAYS = 730
@@ -28,7 +29,7 @@ _KEENNESS = ((30, 0, 1), (50, 1, 6), (15, 5, 15), (5, 15, 60))
 RESIDENTS_AN_ORGANISATION = 500
 
 Fate = Literal["stands", "reversed", "corrected"]
-Kind = Literal["service", "checked_in", "referral"]
+Kind = Literal["service", "checked_in", "referral", "fact_recorded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class City:
 class Deed:
     """One fact about one resident: when it happened, on which day it is recorded, and what becomes of it.
 
-    `on` names its shift, or for a referral the resident who was brought along; `fate_on` is the day on which
-    it is reversed or corrected, `minutes_then` what the correction says.
+    `on` names its shift, for a referral the resident who was brought along, or is what a department tells; `fate_on`
+    is the day on which it is reversed or corrected, `minutes_then` what the correction says.
     """
 
     resident: int
@@ -64,7 +65,7 @@ class Deed:
     ended_at: datetime
     recorded_on: date
     evidence: str
-    on: UUID | int
+    on: UUID | int | Told
     minutes: int = 0
     fate: Fate = "stands"
     fate_on: date | None = None
@@ -101,7 +102,19 @@ def life(city: City, resident: int) -> list[Deed]:
         at = start_of(day) + timedelta(hours=12)
         friend = (resident + chance.randint(1, city.residents - 1)) % city.residents
         deeds.append(Deed(resident, "referral", at, at, day, "organiser_log", friend))
+    deeds += _told(city, resident)
     return sorted(deeds, key=lambda deed: (deed.recorded_on, deed.occurred_at, deed.kind))
+
+
+def _told(city: City, resident: int) -> Iterator[Deed]:
+    """What departments tell of a resident: on the first day, and as it changes; one change in twenty comes late."""
+    chance = _chance(city, resident, "circumstances")
+    first = city.opened_on + timedelta(days=1)
+    for told in circumstances(chance, since=first, until=city.until):
+        late = told.valid_from > first and chance.random() < 0.05
+        recorded_on = told.valid_from + timedelta(days=chance.randint(1, LATE_MOST) if late else 0)
+        at = start_of(told.valid_from)
+        yield Deed(resident, "fact_recorded", at, at, min(recorded_on, city.until), "imported", told)
 
 
 def purchases(city: City, resident: int) -> list[Purchase]:

@@ -82,7 +82,11 @@ def rules_for(city: City) -> str:
 
 def keenest(city: City) -> int:
     """Whom a visitor plays: whoever did most, of the first residents beside the neighbour."""
-    return max(range(1, min(city.residents, 200)), key=lambda resident: len(life(city, resident)))
+
+    def did(resident: int) -> int:
+        return sum(deed.kind != "fact_recorded" for deed in life(city, resident))
+
+    return max(range(1, min(city.residents, 200)), key=did)
 
 
 async def analyse(owner_url: str) -> None:

@@ -10,6 +10,7 @@ from random import Random
 from uuid import UUID
 
 from api.decide.dispatch import decide
+from api.seed.circumstances import Told
 from api.seed.facts import correction_of, event_of
 from api.seed.generator import City, Deed, Purchase, Season, evening_of, families
 from api.seed.offices import Offices
@@ -40,7 +41,7 @@ class Town:
     city: City
     people: list[UUID]
     offices: Offices
-    undoable: dict[tuple[int, UUID | int], tuple[UUID, UUID | None]] = field(default_factory=dict)
+    undoable: dict[tuple[int, UUID | int | Told], tuple[UUID, UUID | None]] = field(default_factory=dict)
     """By resident and shift: the event, and its transaction if it gave points."""
 
     def holder(self, resident: int) -> UUID:
