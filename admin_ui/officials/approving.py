@@ -13,6 +13,7 @@ from access import approvals
 from access.authorize import Target
 from admin_ui.officials.ledger_words import TITLES
 from admin_ui.officials.shape import holders_in, kinds_of, levels_of
+from admin_ui.officials.whatif_shape import groups_of
 from api.decide.dispatch import decide
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
@@ -57,6 +58,7 @@ async def approval(approval_id: UUID, door: Approver) -> HTMLResponse:
         changes=found.changes(door.language),
         kinds=kinds_of(found.draft.pack, found.run.figures, names),
         levels=levels_of(found.draft.pack, found.run.figures),
+        groups=groups_of(found.draft.pack, found.run.figures, door.language),
         published=published if found.approval.approved else None,
         today=day_of(door.now),
         own=found.approval.author_id == door.actor_id,

@@ -15,6 +15,7 @@ from access import approvals
 from admin_ui.officials import approving, files, households, ledger, ledger_changes, limits
 from admin_ui.officials.ledger_words import TITLES
 from admin_ui.officials.shape import holders_in, items_of, kinds_of, levels_of, number_of
+from admin_ui.officials.whatif_shape import groups_of
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
 from api.web.shapes import Words
@@ -24,7 +25,7 @@ from kernel.errors import Finding
 from points.changes.propose import KINDS as LEDGER_CHANGES
 from points.people.register import masked_names
 from points.reconciliation import latest
-from points.replay import run_what_if
+from points.what_if.population import run_what_if
 from rules.governance.approvals import KIND, counts_from, submit_draft
 from rules.governance.drafts import Proposal, find_draft, newest, open_drafts, propose, save_draft
 from rules.governance.figures import latest_figures
@@ -137,6 +138,7 @@ async def draft(draft_id: UUID, door: Editor) -> HTMLResponse:
         run=run,
         kinds=kinds_of(found.pack, run.figures, names) if run else [],
         levels=levels_of(found.pack, run.figures) if run else [],
+        groups=groups_of(found.pack, run.figures, door.language) if run else [],
         pack=found.pack,
         waiting=waiting[0] if waiting else None,
     )

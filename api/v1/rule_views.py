@@ -136,7 +136,10 @@ def with_strings(figures: dict[str, Any]) -> dict[str, Any]:
     return {
         **figures,
         "kinds": [_points(kind) | {"top": [_points(row) for row in kind["top"]]} for kind in figures["kinds"]],
-        "groups": [group | {"kinds": [_points(kind) for kind in group["kinds"]]} for group in figures["groups"]],
+        "dimensions": [
+            {"by": one["by"], "kinds": [k | {"groups": [_points(row) for row in k["groups"]]} for k in one["kinds"]]}
+            for one in figures.get("dimensions", ())
+        ],
     }
 
 

@@ -30,7 +30,7 @@ from api.web.shapes import Shape
 from kernel.calendar import day_of
 from kernel.db import Session
 from kernel.request_keys import RequestKeyReused
-from points.replay import run_what_if
+from points.what_if.population import run_what_if
 from rules.governance.approvals import KIND, AlreadySubmitted, DraftStale, NotYourDraft, WhatIfMissing, submit_draft
 from rules.governance.drafts import (
     ChangeReasonMissing,

@@ -10,7 +10,8 @@ from kernel.db import Database, Scope
 from kernel.ids import mint
 from kernel.sealed import KeyFile
 from points.people.register import NewResident, register_residents
-from points.replay import Figures, Side, what_if
+from points.what_if.figures import Figures
+from points.what_if.population import Side, what_if
 from rules.language.edit import with_parameter
 from rules.language.loader import load, pack_sha256
 from tests.builders import VOLUNTEERING, award_all, publish_volunteering, residents, service
@@ -117,11 +118,11 @@ async def test_looking_writes_nothing(database: Database, clock: FixedClock, key
         assert (await session.execute(counts)).one() == before
 
 
-async def test_groups_of_fewer_than_five_are_kept_back(
+async def test_a_group_of_fewer_than_five_is_kept_back_and_the_next_with_it(
     database: Database, owner_database: Database, clock: FixedClock, keys: KeyFile
 ) -> None:
     await publish_volunteering(database, clock)
-    units = {name: mint(clock.now()) for name in ("large", "small")}
+    units = {name: mint(clock.now()) for name in ("large", "larger", "small")}
     async with owner_database.transaction(Scope()) as session:
         for name, unit_id in units.items():
             await session.execute(
@@ -132,13 +133,17 @@ async def test_groups_of_fewer_than_five_are_kept_back(
                 {"id": unit_id, "name": name},
             )
     async with database.transaction(Scope()) as session:
-        people = [NewResident("测试", unit_id=units["large" if number < 5 else "small"]) for number in range(9)]
+        homes = [units["large"]] * 5 + [units["larger"]] * 6 + [units["small"]] * 4
+        people = [NewResident("测试", unit_id=home) for home in homes]
         registered = await register_residents(session, people, keys=keys, now=clock.now())
     for resident in registered:
         await award_all(database, clock, service(resident.holder_id, ended_at=clock.now() - timedelta(hours=1)))
     clock.advance(timedelta(minutes=2))
     figures = await compare(database, clock, with_parameter(SOURCE, "points_per_hour", 20))
-    groups = {group["title"]["en"]: group for group in figures["groups"]}
-    assert (groups["large"]["holders"], groups["small"]["holders"]) == (5, None)
-    assert groups["small"]["kinds"] == []
-    assert {"point_kind": "volunteer-points", "before": 100, "after": 200} in groups["large"]["kinds"]
+    [by_unit] = figures["dimensions"]
+    points = next(kind["groups"] for kind in by_unit["kinds"] if kind["point_kind"] == "volunteer-points")
+    groups = {figures["units"][group["group"]]["en"]: group for group in points}
+    assert (by_unit["by"], groups["large"]["holders"], groups["small"]["holders"]) == ("unit", None, None)
+    assert "before" not in groups["small"]
+    told = groups["larger"]
+    assert (told["holders"], told["gain"], told["before"], told["after"], told["ratio"]) == (6, 6, 120, 240, "1.00")

@@ -1,0 +1,160 @@
+"""Everybody: the city's past events under the rules in force and under a draft, side by side.
+
+The same pure `evaluate` that awards points reads the same stored events, a holder at a time in recorded
+order. Nothing is posted, no decision is stored, and no name is read; small groups are kept back.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from kernel.calendar import add_months, day_of, rfc3339, start_of
+from kernel.db import Session
+from kernel.sql import named
+from points.measured.facts import read_facts
+from points.what_if.figures import FACTS, Compared, Figures, tally
+from points.what_if.worth import Earned, earned
+from rules.engine.evaluate import ENGINE_VERSION
+from rules.engine.model import EventView, Pack
+from rules.governance.drafts import find_draft
+from rules.governance.figures import WhatIfRun, save_figures
+from rules.governance.registry import load_registry
+
+_ROWS_A_CHUNK: Final = 2_000
+_HOLDERS_AT_ONCE: Final = 5_000
+SETTLED: Final = timedelta(seconds=60)
+"""How far back a pinned `known_at` lies: no batch older than half of it commits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One pack of the comparison, with the digest that names it."""
+
+    pack: Pack
+    sha256: bytes
+
+
+async def run_what_if(session: Session, *, draft_id: UUID, now: datetime) -> WhatIfRun:
+    """Compare a saved draft with the version it started from, over the year before `now`, and keep the figures.
+
+    Known at a minute before `now`, when no batch can still be on its way. Refuses with DraftMissing.
+    """
+    draft = await find_draft(session, draft_id)
+    base = (await load_registry(session)).by_sha256[draft.base_sha256]
+    figures = await what_if(
+        session,
+        base=Side(base.pack, base.sha256),
+        draft=Side(draft.pack, draft.draft_sha256),
+        since=start_of(add_months(day_of(now), -12)),
+        until=now,
+        known_at=now - SETTLED,
+    )
+    return await save_figures(session, draft=draft, figures=figures, now=now)
+
+
+async def what_if(
+    session: Session, *, base: Side | None, draft: Side, since: datetime, until: datetime, known_at: datetime
+) -> Figures:
+    """Who would have gained and lost in `since .. until` (by when it happened, half-open), and what it would cost.
+
+    Events before `since` are read too, because limits for life look back at them; they are not counted. `base` is none
+    where nothing was in force. One query is streamed; the evaluation runs in a thread, so that others go on meanwhile.
+    """
+    past = _Past(base.pack if base else None, draft.pack, since)
+    packs = [draft.pack] if base is None else [base.pack, draft.pack]
+    binds = {
+        "kinds": sorted({kind for pack in packs for kind in pack.by_kind}),
+        "holder_kind": draft.pack.holder,
+        "known_at": known_at,
+        "until": until,
+    }
+    result = await session.stream(named(__file__, "past_events"), binds, execution_options={"yield_per": _ROWS_A_CHUNK})
+    async for rows in result.partitions():
+        await asyncio.to_thread(past.add, rows)
+    await asyncio.to_thread(past.end)
+    people, units = await _grouped(session, past, until, known_at)
+    return {
+        "format": 2,
+        "programme": draft.pack.programme,
+        "base": {"version": base.pack.version, "sha256": base.sha256.hex()} if base else None,
+        "draft": {"version": draft.pack.version, "sha256": draft.sha256.hex()},
+        "since": rfc3339(since),
+        "until": rfc3339(until),
+        "known_at": rfc3339(known_at),
+        "engine": ENGINE_VERSION,
+        "holders": len(people),
+        "events": past.events_count,
+        "units": units,
+        **await asyncio.to_thread(tally, people, packs[0] if base else None, draft.pack),
+    }
+
+
+class _Past:
+    """The rows of one look, as they come: whole holders are compared at once, what was merged waits for the end."""
+
+    def __init__(self, base: Pack | None, draft: Pack, since: datetime) -> None:
+        self.base, self.draft, self.since = base, draft, since
+        self.people: list[tuple[UUID, Earned, Earned]] = []
+        self.units: dict[UUID, UUID] = {}
+        self.events_count = 0
+        self._carried: list[Any] = []
+        self._together: dict[UUID, list[Any]] = defaultdict(list)
+
+    def add(self, rows: Sequence[Any]) -> None:
+        """One more chunk; its last holder may go on in the next one."""
+        self.events_count += sum(1 for row in rows if row.occurred_at >= self.since)
+        self._carried.extend(rows)
+        last = self._carried[-1].holder_id
+        whole = [row for row in self._carried if row.holder_id != last]
+        self._carried = [row for row in self._carried if row.holder_id == last]
+        self._compare(whole)
+
+    def end(self) -> None:
+        """The last holder, and those who have a past under several registers."""
+        self._compare(self._carried)
+        for goes_on, rows in self._together.items():
+            self._one(goes_on, sorted(rows, key=lambda row: (row.recorded_at, row.event_id)))
+
+    def _compare(self, rows: Sequence[Any]) -> None:
+        for holder_id, theirs in groupby(rows, key=lambda row: row.holder_id):
+            events = list(theirs)
+            if events[0].unit_id is not None:
+                self.units[holder_id] = events[0].unit_id
+            if events[0].together is not None:
+                self._together[events[0].together] += events
+            else:
+                self._one(holder_id, events)
+
+    def _one(self, holder_id: UUID, rows: Sequence[Any]) -> None:
+        events = [EventView(row.kind, row.occurred_at, row.ended_at, row.evidence, row.data) for row in rows]
+        before = earned(self.base, events, self.since) if self.base else Earned()
+        self.people.append((holder_id, before, earned(self.draft, events, self.since)))
+
+
+_UNITS = text("select unit_id, title from units where unit_id = any(cast(:unit_ids as uuid[]))")
+
+
+async def _grouped(
+    session: Session, past: _Past, until: datetime, known_at: datetime
+) -> tuple[list[Compared], dict[str, Mapping[str, str]]]:
+    """Everybody with their groups, as recorded facts and home units tell, and what those units are called."""
+    holder_ids = [holder_id for holder_id, _, _ in past.people]
+    groups: dict[UUID, dict[str, str]] = {holder_id: {} for holder_id in holder_ids}
+    for first in range(0, len(holder_ids), _HOLDERS_AT_ONCE):
+        asked = holder_ids[first : first + _HOLDERS_AT_ONCE]
+        facts = await read_facts(session, asked, as_of=day_of(until), known_at=known_at, keys=FACTS)
+        for holder_id, found in facts.items():
+            groups[holder_id] |= {name: str(value) for name, value in found.items()}
+    rows = await session.execute(_UNITS, {"unit_ids": sorted(set(past.units.values()))})
+    units: dict[str, Mapping[str, str]] = {str(row.unit_id): row.title for row in rows}
+    for holder_id in holder_ids:
+        if (unit_id := str(past.units.get(holder_id))) in units:
+            groups[holder_id]["unit"] = unit_id
+    return [Compared(one, before, after, groups[one]) for one, before, after in past.people], units
