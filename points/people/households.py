@@ -16,10 +16,10 @@ from kernel.audit import audit
 from kernel.calendar import day_of
 from kernel.db import Session
 from kernel.errors import DomainError, Kind
-from kernel.ids import random_bytes, slice_of
+from kernel.ids import slice_of
 from kernel.sql import named
 from points.ledger.posting import claim_now
-from points.people.numbers import new_number
+from points.people.draw import draw_numbers
 from points.people.register import register_body
 
 BACK_MOST, AHEAD_MOST = timedelta(days=60), timedelta(days=366)
@@ -86,7 +86,6 @@ class Membership:
 
 
 _HOUSEHOLD = text("""
-    with number as (insert into household_numbers (number, holder_id) values (:number, :holder_id))
     insert into households (slice, holder_id, number, registered_at) values (:slice, :holder_id, :number, :now)
 """)
 _FIND = text("select holder_id, number from households where slice = :slice and holder_id = :holder_id")
@@ -115,19 +114,13 @@ _MEMBERSHIPS_OF = text("""
 
 
 async def create_household(session: Session, *, now: datetime) -> Household:
-    """Register a household without members."""
-    household = Household(await register_body(session, kind="household", now=now), new_number("H", random_bytes(5)))
-    await session.execute(
-        _HOUSEHOLD,
-        {
-            "slice": slice_of(household.holder_id),
-            "holder_id": household.holder_id,
-            "number": household.number,
-            "now": now,
-        },
-    )
-    await _write_down(session, "household_created", household.holder_id, now, number=household.number)
-    return household
+    """Register a household without members. Refuses with NoNumberFound."""
+    holder_id = await register_body(session, kind="household", now=now)
+    number = (await draw_numbers(session, "H", [holder_id]))[holder_id]
+    bind = {"slice": slice_of(holder_id), "holder_id": holder_id, "number": number, "now": now}
+    await session.execute(_HOUSEHOLD, bind)
+    await _write_down(session, "household_created", holder_id, now, number=number)
+    return Household(holder_id, number)
 
 
 async def find_household(session: Session, household_id: UUID) -> Household:

@@ -18,8 +18,8 @@ from kernel.ids import mint, random_bytes, slice_of
 from kernel.sealed import KeyFile
 from kernel.sql import named
 from points.ledger.model import Pairs
+from points.people.draw import draw_numbers
 from points.people.names import mask
-from points.people.numbers import new_number
 
 
 class AlreadyRegistered(DomainError):
@@ -55,9 +55,9 @@ class Resident:
 async def register_residents(
     session: Session, people: Sequence[NewResident], *, keys: KeyFile, now: datetime
 ) -> list[Resident]:
-    """Register these people, all or none, in the order given. Refuses with AlreadyRegistered."""
-    new = [Resident(mint(now), new_number("V", random_bytes(5))) for _ in people]
-    ids = [resident.holder_id for resident in new]
+    """Register these people, all or none, in the order given. Refuses with AlreadyRegistered, NoNumberFound."""
+    ids = [mint(now) for _ in people]
+    numbers = await draw_numbers(session, "V", ids)
     wrapped = [keys.new_person_key(holder_id) for holder_id in ids]
     slices = [slice_of(holder_id) for holder_id in ids]
     await session.execute(
@@ -84,7 +84,7 @@ async def register_residents(
             "slices": slices,
             "holder_ids": ids,
             "wrapped": wrapped,
-            "numbers": [resident.number for resident in new],
+            "numbers": [numbers[holder_id] for holder_id in ids],
             "names": [seal(index, "name", person.name) for index, person in enumerate(people)],
             "identities": [seal(index, "identity", identity) for index, identity in enumerate(identities)],
             "blind_indexes": [keys.blind_index("identity", identity) if identity else None for identity in identities],
@@ -92,7 +92,7 @@ async def register_residents(
             "now": now,
         },
     )
-    return new
+    return [Resident(holder_id, numbers[holder_id]) for holder_id in ids]
 
 
 async def register_resident(
@@ -104,7 +104,7 @@ async def register_resident(
     now: datetime,
     unit_id: UUID | None = None,
 ) -> Resident:
-    """Register one person. Refuses with AlreadyRegistered."""
+    """Register one person. Refuses with AlreadyRegistered, NoNumberFound."""
     person = NewResident(name, identity_number, unit_id=unit_id)
     return (await register_residents(session, [person], keys=keys, now=now))[0]
 

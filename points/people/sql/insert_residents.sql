@@ -1,7 +1,7 @@
--- Register residents: their keys, what names them (sealed), their number, and their blind index where given.
+-- Register residents: their keys, what names them (sealed), the number they took, and their blind index where given.
 -- binds: slices smallint[], holder_ids uuid[], wrapped bytea[], numbers text[], names bytea[], identities bytea[],
 --        blind_indexes bytea[], born_years smallint[] (pairwise), now timestamptz
--- gives: nothing; a number or an identity that is taken stops the whole batch
+-- gives: nothing; an identity that is taken stops the whole batch
 -- locks: the new rows
 with people as (
     select *
@@ -14,9 +14,6 @@ with people as (
 ),
 keys as (
     insert into person_keys (slice, holder_id, wrapped) select slice, holder_id, wrapped from people
-),
-numbers as (
-    insert into resident_numbers (number, holder_id) select number, holder_id from people
 ),
 identities as (
     insert into identity_index (blind_index, holder_id)
