@@ -4,12 +4,14 @@ import typer
 
 from api.cli import bench, city, clock, db, events, ledger, rules, token
 from api.cli.doctor import doctor
+from api.cli.rank import rank
 from api.cli.terminal import Nouns
 from api.cli.up import up
 
 app = typer.Typer(help="Tongcheng · 同城积分", no_args_is_help=True, cls=Nouns, pretty_exceptions_show_locals=False)
 app.command("up")(up)
 app.command("doctor")(doctor)
+app.command("rank")(rank)
 app.add_typer(bench.app, name="bench")
 app.add_typer(city.app, name="city")
 app.add_typer(clock.app, name="clock")

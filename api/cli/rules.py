@@ -4,20 +4,19 @@ Stable: other programs call it. Exit codes: 0 done, 1 failure, 2 usage, 3 findin
 standard output, findings about the input to the standard error (`check` and `cases` are about findings: theirs go out).
 """
 
-import json
+from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api.cli.findings import Lang, json_line, print_findings, refuse_with, told, usage
+from api.cli.findings import Lang, json_line, print_findings, told, usage
+from api.cli.tables import read_table
 from api.cli.terminal import FINDINGS, REFUSED, noun
 from kernel.calendar import day_of
 from kernel.clock import SystemClock
-from kernel.errors import DomainError, Finding
-from kernel.files.reader import read_sheet
+from kernel.errors import Finding
 from kernel.locale import translate
 from rules import packs
 from rules.catalogue.register import catalogue
@@ -240,29 +239,6 @@ def _day(text: str | None, lang: Lang) -> date:
         usage(lang, "{name} is not a date such as 2026-11-22.", name=text)
 
 
-def _rows(path: Path, lang: Lang) -> list[tuple[str, dict[str, Any]]]:
+def _rows(path: Path, lang: Lang) -> Iterator[tuple[str, dict[str, Any]]]:
     """The holders of a file with where they stand in it: `row 2`, as people count."""
-    if not path.is_file():
-        usage(lang, "There is no file {name}.", name=str(path))
-    suffix = path.suffix.lower()
-    if suffix not in (".json", ".jsonl", ".csv", ".xlsx"):
-        usage(lang, "{name} must be a .json, .jsonl, .csv or .xlsx file.", name=path.name)
-    if path.stat().st_size > MOST_BYTES:
-        refuse_with(translate(lang.value, "{name} is larger than {most} MiB.", name=path.name, most=MOST_BYTES >> 20))
-    try:
-        if suffix in (".csv", ".xlsx"):
-            sheet = read_sheet(path.read_bytes(), path.name, max_rows=MOST_ROWS)
-            named = [dict(zip(sheet.header, row, strict=True)) for row in sheet.rows]
-            return [(f"row {number}", row) for number, row in enumerate(named, 2)]
-        text = path.read_text(encoding="utf-8-sig")
-        lines = [line for line in text.splitlines() if line.strip()] if suffix == ".jsonl" else [text]
-        found: list[Any] = [json.loads(line, parse_float=Decimal) for line in lines]
-    except DomainError as error:
-        values = {key: str(value) for key, value in error.values.items()}
-        refuse_with(translate(lang.value, error.message_id(), **values))
-    except (ValueError, RecursionError):
-        refuse_with(translate(lang.value, "{name} cannot be read.", name=path.name))
-    entries = found[0] if suffix == ".json" and found and isinstance(found[0], list) else found
-    if not all(isinstance(entry, dict) for entry in entries):
-        refuse_with(translate(lang.value, "{name} must hold one JSON object a holder.", name=path.name))
-    return [(f"row {number}", entry) for number, entry in enumerate(entries, 1)]
+    return read_table(path, lang, most_rows=MOST_ROWS, most_bytes=MOST_BYTES).named()

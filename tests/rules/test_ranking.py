@@ -16,7 +16,7 @@ from rules.engine.rollup import roll_up, rounded
 NUMBERS = st.integers(0, 40) | st.sampled_from(
     [None, 0, 1, -1, Decimal("0.5"), Decimal("0.50"), Fraction(1, 2), Decimal("97.13"), 10**30]
 )
-TEXTS = st.sampled_from([None, "A", "B", "一类"])
+TEXTS = st.sampled_from([None, *"ABCDEFGHIJKLMNOP", "一类"])
 ROWS = st.lists(st.tuples(NUMBERS, TEXTS, st.sampled_from(["Humen", "Shilong"])), max_size=30)
 DIRECTIONS = st.tuples(st.booleans(), st.booleans())
 SCORES = st.lists(st.integers(0, 6), max_size=40)
