@@ -17,6 +17,7 @@ from kernel.errors import Finding
 
 LATEST = "2026-11"
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+PARTS = ("event_kinds", "evidence_kinds", "facts", "point_kinds", "bases")
 Title = Mapping[str, str]
 
 
@@ -90,13 +91,20 @@ class PointKind:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """An entry of the legal-basis register."""
+    """An entry of the legal-basis register.
+
+    `level` is law, admin-reg, central-policy, ministry, local-reg, or local: a notice of the city's own.
+    `domains` are pairs of domains (`from>to`) that it allows to be joined.
+    """
 
     code: str
     document: str
     title: Title
     level: str
     in_force_on: date
+    article: str = ""
+    url: str = ""
+    domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +121,32 @@ class Catalogue:
 
 def versions() -> list[str]:
     """Every published version, oldest first."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("*.yaml"))
+    return sorted(path.name for path in Path(__file__).parent.glob("20*") if path.is_dir())
 
 
 @cache
 def catalogue(version: str = LATEST) -> Catalogue:
-    """A published version; KeyError when there is none of that name."""
+    """A published version, its files as one. KeyError when there is none; ValueError for a name that stands twice."""
     if version not in versions():
         raise KeyError(version)
-    data = yaml.safe_load((Path(__file__).parent / f"{version}.yaml").read_text(encoding="utf-8"))
+    data: dict[str, dict[str, Any]] = {part: {} for part in PARTS}
+    for path in sorted((Path(__file__).parent / version).glob("*.yaml")):
+        for part, entries in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            if twice := data[part].keys() & entries.keys():
+                raise ValueError(f"{path.name} says once more what {', '.join(sorted(twice))} is")
+            data[part] |= entries
     return Catalogue(
         version=version,
         event_kinds={code: _event_kind(code, entry) for code, entry in data["event_kinds"].items()},
         evidence_kinds={code: EvidenceKind(code=code, **entry) for code, entry in data["evidence_kinds"].items()},
         facts={name: _fact(name, entry) for name, entry in data["facts"].items()},
         point_kinds={code: PointKind(code=code, **entry) for code, entry in data["point_kinds"].items()},
-        bases={code: Basis(code=code, **entry) for code, entry in data["bases"].items()},
+        bases={code: _basis(code, entry) for code, entry in data["bases"].items()},
     )
+
+
+def _basis(code: str, entry: dict[str, Any]) -> Basis:
+    return Basis(code=code, **{**entry, "domains": tuple(entry.get("domains", ()))})
 
 
 def _field(name: str, entry: dict[str, Any]) -> Field:

@@ -1,20 +1,27 @@
-"""An assessment: facts and past events as of a date -> a score with its reasons. Nothing is posted.
+"""An assessment: facts and past events as of a day -> a score with its reasons. Nothing is posted.
 
-Pure and exact, like `evaluate`. Missing facts never award; the trace says that they were not proven.
+Pure and exact, like `evaluate`. Missing facts never award; the trace says that they were not proven. Items never read
+each other; groups and results read items, so that the order of either changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from rules.engine.conditions import Subject, holds, refusal
-from rules.engine.model import EventView, Item, Pack, Title, Trace
-from rules.engine.prices import NOTHING, half_up, price_of
-from rules.engine.quantities import of_history
+from rules.engine.levels import level_of
+from rules.engine.lines import Line, bounded, combined, line_of
+from rules.engine.model import EventView, Pack, Trace
+from rules.engine.outcome import Extra, Group, OrderKey, Result, Title
+from rules.engine.prices import NOTHING, half_up
+from rules.engine.quantities import JUDGE, of_history
+from rules.engine.standing import barred_until
+from rules.engine.subject import Facts, Subject
 
 BELOW_THRESHOLD: Title = {"zh": "总分未达到规定分数", "en": "The total is below the required points"}
+NOT_DECIDED: Title = {"zh": "今年的分数线尚未公布", "en": "This year's line has not been decided yet"}
+NO_RESULT = Result("total", {"zh": "总分", "en": "Total"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,45 +34,175 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The answer; points are whole minor units (10 to the minus `decimals`)."""
+    """The answer; points are whole minor units (10 to the minus `decimals`).
 
-    eligible: bool
+    `eligible` is None while the line has not been decided. `keys` are the values of the result's order, in its order:
+    numbers, texts, None where not proven. `barred_until` is the first day without the bar, `date.max` for ever.
+    """
+
+    eligible: bool | None
     total: int
     items: Mapping[str, int]
     reasons: tuple[Reason, ...]
     trace: Trace
+    keys: tuple[Any, ...] = ()
+    level: str | None = None
+    barred_until: date | None = None
 
 
-def assess(pack: Pack, facts: Mapping[str, Any], events: Sequence[EventView], as_of: date) -> Score:
-    """The score of one holder at the end of a day."""
-    lines = [_line(pack, item, facts, events, as_of) for item in pack.items]
-    total = sum(line["points"] for line in lines)
-    subject = Subject("", {}, facts)
-    reasons = [Reason(entry.code, entry.otherwise) for entry in pack.requires if not holds(entry.when, subject)]
-    if pack.threshold is not None and total < pack.threshold * 10**pack.decimals:
+def assess(
+    pack: Pack,
+    facts: Facts,
+    events: Sequence[EventView],
+    as_of: date,
+    *,
+    use: str | None = None,
+    decided: Mapping[str, Fraction] | None = None,
+) -> Score:
+    """The score of one holder at the end of a day, for one `use` of it: a result's code, the first when left out.
+
+    `decided` are the lines that were decided for the year, by name. KeyError for a use that the pack does not have.
+    """
+    result = result_of(pack, use)
+    subject = Subject(facts, events, as_of, minor=10**pack.decimals)
+    if pack.choosing is None:
+        return _score(pack, result, subject, decided or {})
+    known = [replace(subject, role=role) for role in pack.choosing.among]
+    when = pack.choosing.when
+    scores = [_score(pack, result, one, decided or {}) for one in known if when is None or JUDGE.holds(when, one)]
+    return max(scores, key=lambda score: score.total) if scores else _score(pack, result, subject, decided or {})
+
+
+def result_of(pack: Pack, use: str | None) -> Result:
+    """The result of that code; the first where none is named. KeyError for one that the pack does not have."""
+    if use is None:
+        return pack.results[0] if pack.results else NO_RESULT
+    for result in pack.results:
+        if result.code == use:
+            return result
+    raise KeyError(use)
+
+
+def _score(pack: Pack, result: Result, subject: Subject, decided: Mapping[str, Fraction]) -> Score:
+    lines = [line_of(pack, item, subject) for item in pack.items]
+    points, groups = _grouped(pack, lines, subject)
+    subject = replace(subject, points=points)
+    total, told = _total(pack, result, subject)
+    vetoes = [veto for veto in pack.vetoes if JUDGE.holds(veto.when, subject)]
+    if any(veto.effect == "zeroes" for veto in vetoes):
+        total = 0
+    barred = {bar.code: until for bar in pack.bars if (until := barred_until(bar, subject)) is not None}
+    reasons = [Reason(veto.code, veto.title) for veto in vetoes if veto.effect != "level"]
+    reasons += [Reason(bar.code, bar.title) for bar in pack.bars if bar.code in barred]
+    needed = (*pack.requires, *result.requires)
+    reasons += [Reason(one.code, one.otherwise) for one in needed if not JUDGE.holds(one.when, subject)]
+    line, eligible = _line(result, decided), not reasons
+    if line is not None and total < line * subject.minor:
         reasons.append(Reason("below_threshold", BELOW_THRESHOLD))
+    elif line is None and result.decided is not None:
+        reasons.append(Reason("not_decided", NOT_DECIDED))
+    pending = eligible and line is None and result.decided is not None
+    trace: Trace = {"items": lines}
+    if groups:
+        trace["groups"] = groups
+    if subject.role:
+        trace["whose"] = subject.role
+    if told:
+        trace["total"] = told
     return Score(
-        eligible=not reasons,
+        eligible=None if pending else not reasons,
         total=total,
-        items={line["code"]: line["points"] for line in lines},
+        items={entry["code"]: entry["points"] for entry in lines},
         reasons=tuple(reasons),
-        trace={"items": lines},
+        trace=trace,
+        keys=tuple(_key(key, total, subject, pack) for key in result.order),
+        level=_level(pack, result, total, [veto.level for veto in vetoes if veto.effect == "level"]),
+        barred_until=max(barred.values(), default=None),
     )
 
 
-def _line(pack: Pack, item: Item, facts: Mapping[str, Any], events: Sequence[EventView], as_of: date) -> dict[str, Any]:
-    if item.when is not None and not holds(item.when, subject := Subject("", {}, facts)):
-        return {"code": item.code, "points": 0, "why_not": "condition", "failed": refusal(item.when, subject)}
-    quantity = of_history(item.quantity, facts, events, as_of)
-    if quantity is None:
-        return {"code": item.code, "points": 0, "why_not": "missing"}
-    values = quantity.values() if isinstance(quantity, Mapping) else (quantity,)
-    exact = sum((price_of(item.price, value) for value in values), NOTHING) * Fraction(10**pack.decimals)
-    name = getattr(item.quantity, "name", "count")
-    points = half_up(exact)
-    line: dict[str, Any] = {"code": item.code, "quantity": {name: quantity}, "raw": points, "points": points}
-    if pack.decimals:
-        line["decimals"] = pack.decimals
-    if not points:
-        line["why_not"] = "zero"
-    return line
+def _line(result: Result, decided: Mapping[str, Fraction]) -> Fraction | None:
+    """The points that are needed: as the pack says, or as was decided for the year."""
+    if result.threshold is not None:
+        return result.threshold.value
+    return decided.get(result.decided) if result.decided is not None else None
+
+
+def _grouped(pack: Pack, lines: list[Line], subject: Subject) -> tuple[dict[str, int], list[Line]]:
+    """The points of every item and group by code, and the groups' own lines, the inner ones first."""
+    points: dict[str, int] = {line["code"]: line["points"] for line in lines}
+    told: list[Line] = []
+
+    def of(code: str) -> int:
+        if code not in points:
+            group = pack.groups[code]
+            for part in group.of:
+                of(part)
+            points[code], line = _group(group, points, subject, pack.decimals)
+            told.append(line)
+        return points[code]
+
+    for code in pack.groups:
+        of(code)
+    return points, told
+
+
+def _group(group: Group, points: Mapping[str, int], subject: Subject, decimals: int) -> tuple[int, Line]:
+    raw = combined(group.combine, (Fraction(points[code]) for code in group.of))
+    if group.percent is not None:
+        raw = Fraction(half_up(raw * group.percent.value / 100))
+    line: Line = {"code": group.code, "raw": int(raw)}
+    extras, more = _extras(group.extras, raw, subject)
+    if extras:
+        line["multiplied"] = extras
+    line["points"] = bounded(int(raw) + more, group.cap, group.floor, decimals)
+    return line["points"], line
+
+
+def _extras(extras: tuple[Extra, ...], exact: Fraction, subject: Subject) -> tuple[list[Line], int]:
+    """So many percent more, each rounded half-up by itself."""
+    points = {
+        extra.code: half_up(exact * extra.percent.value / 100)
+        for extra in extras
+        if extra.when is None or JUDGE.holds(extra.when, subject)
+    }
+    return [{"code": code, "points": more} for code, more in points.items()], sum(points.values())
+
+
+def _total(pack: Pack, result: Result, subject: Subject) -> tuple[int, Line]:
+    """The total of a use, and how it came about where it is more than a sum."""
+    raw = sum((Fraction(subject.points[code]) for code in result.of or top_of(pack)), NOTHING)
+    extras, more = _extras(result.extras, raw, subject)
+    total = bounded(int(raw) + more, result.cap, result.floor, pack.decimals)
+    if total == raw and not extras:
+        return total, {}
+    return total, {"raw": int(raw), "points": total, **({"multiplied": extras} if extras else {})}
+
+
+def top_of(pack: Pack) -> tuple[str, ...]:
+    """Items and groups that stand in no group."""
+    inside = {code for group in pack.groups.values() for code in group.of}
+    return tuple(code for code in (*(item.code for item in pack.items), *pack.groups) if code not in inside)
+
+
+def _key(key: OrderKey, total: int, subject: Subject, pack: Pack) -> Any:
+    match key.by:
+        case "total":
+            return total
+        case "points":
+            return subject.points[key.name]
+        case "fact":
+            return subject.fact(key.name)
+        case "quantity":
+            found = of_history(pack.item(key.name).quantity, subject)
+            return sum(found.values()) if isinstance(found, Mapping) else found
+
+
+def _level(pack: Pack, result: Result, total: int, direct: list[str | None]) -> str | None:
+    """The level of the total; a veto that names one brings down to it, and of several to the lowest."""
+    if result.scale is None:
+        return None
+    scale = pack.scales[result.scale]
+    order = [level.code for level in scale.levels]
+    reached = [level_of(scale, total).code, *(code for code in direct if code is not None)]
+    return min(reached, key=order.index)

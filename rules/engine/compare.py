@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from rules.engine.model import Item, Pack, Parameter
+from rules.engine.outcome import Group, Result
 from rules.engine.terms import Limit
 
 
@@ -15,7 +16,7 @@ from rules.engine.terms import Limit
 class Change:
     """One difference. `what` names the kind of thing, `name` the thing; a part is `quantity`, `price`, ..."""
 
-    what: Literal["parameter", "item", "pack", "level", "limit"]
+    what: Literal["parameter", "item", "pack", "level", "limit", "group", "result"]
     name: str
     part: str  # empty when the whole thing was added or taken away
     before: Any
@@ -26,7 +27,20 @@ def compare(one: Pack, other: Pack) -> list[Change]:
     """Every difference from one pack to the other; version and dates included, order of items not."""
     changes = [
         Change("pack", "", part, getattr(one, part), getattr(other, part))
-        for part in ("version", "effective_from", "sunset_on", "status", "purpose", "threshold", "title", "requires")
+        for part in (
+            "version",
+            "effective_from",
+            "sunset_on",
+            "status",
+            "purpose",
+            "title",
+            "requires",
+            "vetoes",
+            "bars",
+            "choosing",
+            "procedure",
+            "lawful",
+        )
         if getattr(one, part) != getattr(other, part)
     ]
     changes += _parts("parameter", one.parameters, other.parameters)
@@ -37,7 +51,13 @@ def compare(one: Pack, other: Pack) -> list[Change]:
         if one.scales.get(code) != other.scales.get(code)
     ]
     changes += _parts("limit", one.limits, other.limits)
+    changes += _parts("group", one.groups, other.groups)
+    changes += _parts("result", _uses(one), _uses(other))
     return changes
+
+
+def _uses(pack: Pack) -> dict[str, Result]:
+    return {result.code: result for result in pack.results}
 
 
 def _plain(pack: Pack) -> dict[str, Item]:
@@ -45,9 +65,9 @@ def _plain(pack: Pack) -> dict[str, Item]:
 
 
 def _parts(
-    what: Literal["parameter", "item", "limit"],
-    before: Mapping[str, Parameter] | Mapping[str, Item] | Mapping[str, Limit],
-    after: Mapping[str, Parameter] | Mapping[str, Item] | Mapping[str, Limit],
+    what: Literal["parameter", "item", "limit", "group", "result"],
+    before: Mapping[str, Parameter | Item | Limit | Group | Result],
+    after: Mapping[str, Parameter | Item | Limit | Group | Result],
 ) -> list[Change]:
     changes: list[Change] = []
     for name in sorted(before.keys() | after.keys()):

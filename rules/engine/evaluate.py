@@ -12,18 +12,21 @@ from fractions import Fraction
 from typing import Any
 
 from kernel.calendar import day_of
-from rules.engine.conditions import Subject, holds, refusal
+from rules.engine.conditions import Judge
 from rules.engine.lasting import NO_DATES, counts_from, lasting_for, lasts_until
 from rules.engine.limits import Room
 from rules.engine.model import ENGINE_VERSION as ENGINE_VERSION
-from rules.engine.model import Cap, Decision, EventView, Grant, Item, Multiply, Pack, Per, Title, Trace, Used
+from rules.engine.model import Cap, Decision, EventView, Grant, Item, Multiply, Pack, Per, Trace, Used
 from rules.engine.needs import needs
+from rules.engine.outcome import Title
 from rules.engine.prices import half_up, price_of
 from rules.engine.quantities import of_event
+from rules.engine.subject import Subject
 from rules.engine.tree import MinutesWithin, Quantity
 from rules.engine.windows import window
 
 Line = dict[str, Any]
+JUDGE = Judge()
 
 
 def evaluate(
@@ -41,7 +44,7 @@ def evaluate(
     `standing` is what the holder has of each point kind before this event, for terms that follow a level.
     """
     items = pack.by_kind.get(event.kind, ())
-    subject = Subject(event.evidence, event.data, {})
+    subject = Subject(event=event)
     shared = Room(pack, event, room) if pack.limits else None
     lines = [_line(item, event, subject, used, shared) for item in items]
     scored = [(item, line["points"]) for item, line in zip(items, lines, strict=True) if line["points"]]
@@ -71,8 +74,8 @@ def looks_back(pack: Pack, event: EventView) -> datetime | None:
 
 def _line(item: Item, event: EventView, subject: Subject, used: Sequence[Used], shared: Room | None) -> Line:
     """One item's line of the trace: how its points came about, or the code of why there are none."""
-    if item.when is not None and not holds(item.when, subject):
-        return {"code": item.code, "points": 0, "why_not": "condition", "failed": refusal(item.when, subject)}
+    if item.when is not None and not JUDGE.holds(item.when, subject):
+        return {"code": item.code, "points": 0, "why_not": "condition", "failed": JUDGE.refusal(item.when, subject)}
     if item.cooldown_minutes and (last := _cooling(item, event, used)):
         return {"code": item.code, "points": 0, "why_not": "cooldown", "last": last}
     quantity = of_event(item.quantity, event)
@@ -105,7 +108,7 @@ def unit_of(quantity: Quantity) -> str:
 
 def _extra(part: Multiply, item: Item, event: EventView, subject: Subject, exact: Fraction) -> Line | None:
     """So many percent more on the price, or on what a part of the event is worth; rounded half-up by itself."""
-    if part.when is not None and not holds(part.when, subject):
+    if part.when is not None and not JUDGE.holds(part.when, subject):
         return None
     quantity = None
     if part.quantity is not None:

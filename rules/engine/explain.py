@@ -12,9 +12,11 @@ from typing import Any
 from kernel.calendar import local
 from kernel.locale import Language, translate
 from rules.catalogue.register import Catalogue, catalogue
+from rules.engine.conditions import parts_of
 from rules.engine.model import Item, Multiply, Pack, Per, Trace
+from rules.engine.pricing import Capped, Every, Flat, Price
 from rules.engine.terms_in_words import lasts_for, left_words, maturing_words
-from rules.engine.tree import AllOf, AnyOf, Capped, Condition, Each, Every, EvidenceIn, Flat, NoneOf, Price
+from rules.engine.tree import Condition, Each, EvidenceIn, NoneOf
 from rules.engine.words import LIMITS, TIMES, compared, field_of, labelled, measured, number, spoken, titled, unit_words
 
 HOURS = "hours"  # the family of point kinds that keep true time
@@ -227,11 +229,11 @@ def _failed(
     refused = False
     for branch in failed.get("path", ()):
         refused = isinstance(condition, NoneOf)
-        condition = getattr(condition, "conditions", (condition,))[branch]
+        condition = parts_of(condition)[branch] if condition else None
     if condition is None:
         return translate(language, "a condition is not met")
     words, seen = spoken(condition, on, known, language), failed.get("seen")
-    if isinstance(condition, AllOf | AnyOf | NoneOf):
+    if parts_of(condition):
         message = "not allowed: {condition}" if refused else "needed: {condition}"
         return translate(language, message, condition=words)
     if seen is None:

@@ -1,14 +1,22 @@
 """Levels: which step of a scale a value reaches. Pure thresholds; dates and awards of levels are others' work."""
 
 from bisect import bisect_right
+from collections.abc import Mapping
 
 from rules.engine.model import Level, Scale
 
 
-def level_of(scale: Scale, value: int) -> Level:
-    """The highest level whose `least` is reached; the first level begins at 0, so there always is one."""
+def level_of(scale: Scale, value: int, beside: Mapping[str, int] | None = None, tenure_months: int = 0) -> Level:
+    """The highest level whose measures are all reached; the first level begins at 0, so there always is one.
+
+    `beside` is what is had of the further measures that levels name; what is left out counts as nothing.
+    """
     reached = bisect_right(scale.levels, max(value, 0), key=lambda level: level.least)
-    return scale.levels[reached - 1]
+    had = beside or {}
+    for level in reversed(scale.levels[1:reached]):
+        if tenure_months >= level.tenure_months and all(had.get(of, 0) >= least for of, least in level.beside.items()):
+            return level
+    return scale.levels[0]
 
 
 def next_level(scale: Scale, value: int) -> Level | None:

@@ -14,13 +14,16 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Literal
 
+from rules.engine.clocks import Stage
+from rules.engine.outcome import Bar, Choosing, Combine, Deduction, Group, Lawful, Requirement, Result, Title, Veto
+from rules.engine.pricing import Price
 from rules.engine.terms import Expiry, Limit, Maturing
-from rules.engine.tree import Amount, Condition, Price, Quantity
+from rules.engine.tree import Amount, Condition, Quantity
 
 ENGINE_VERSION = "1"
 HolderKind = Literal["resident", "household", "organisation", "unit"]
-Title = Mapping[str, str]
 Trace = dict[str, Any]
+Rounding = Literal["half_up", "up", "down"]
 
 
 class Per(StrEnum):
@@ -55,7 +58,11 @@ class Multiply:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One scored line. `on` and `into` are None in an assessment, where nothing is posted."""
+    """One scored line. `on` and `into` are None in an assessment, where nothing is posted.
+
+    Of an assessment: `combine` is how the prices of several kinds, periods or values become one, `cap` and `floor`
+    bound them together, and `on_top_of` names the item whose quantity it pays for a second time on purpose.
+    """
 
     code: str
     title: Title
@@ -71,6 +78,14 @@ class Item:
     expires: Expiry | None = None
     matures: Maturing | None = None
     basis: tuple[str, ...] = ()
+    combine: Combine = "sum"
+    cap: Amount | None = None
+    floor: Amount | None = None
+    rounding: Rounding = "half_up"
+    on_top_of: str | None = None
+    evidence: tuple[str, ...] = ()
+    domain: str = ""
+    deduction: Deduction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,30 +102,48 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Requirement:
-    """What must hold before a score counts, and what is said when it does not."""
+class Entitlement:
+    """What a level opens: a right, a price of so many percent, for so many months or as long as the level lasts."""
 
     code: str
-    when: Condition
-    otherwise: Title
+    title: Title
+    percent: int | None = None
+    months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One step of a scale of levels, reached at `least` (minor units of what the scale reads)."""
+    """One step of a scale of levels, reached at `least` (minor units of what the scale reads).
+
+    `beside` names further measures that must reach so much, and `tenure_months` how long one must have been there.
+    """
 
     code: str
     least: int
     title: Title
+    beside: Mapping[str, int] = field(default_factory=dict)
+    tenure_months: int = 0
+    gives: tuple[Entitlement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """How a level changes hands over time: how long one waits to rise, stays clean to return, how long it holds."""
+
+    rise_after_months: int = 0
+    clean_months: int = 0
+    falls_by: int | None = None  # at most so many steps at once
+    valid_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Levels in rising order; the first begins at 0."""
+    """Levels in rising order; the first begins at 0. `of` is a point kind, or the `total` of an assessment."""
 
     code: str
     of: str
     levels: tuple[Level, ...]
+    moves: Moves | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +168,15 @@ class Pack:
     shown: tuple[str, ...]
     scales: Mapping[str, Scale]
     limits: Mapping[str, Limit]
-    threshold: Fraction | None
     by_kind: Mapping[str, tuple[Item, ...]] = field(hash=False)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    results: tuple[Result, ...] = ()
+    vetoes: tuple[Veto, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    choosing: Choosing | None = None
+    procedure: tuple[Stage, ...] = ()
+    stage_titles: Mapping[str, Title] = field(default_factory=dict)
+    lawful: Lawful = field(default_factory=Lawful)
 
     def item(self, code: str) -> Item:
         """The item of that code; KeyError when there is none."""
@@ -148,13 +188,14 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """An event as the rules see it: no person, no name."""
+    """An event as the rules see it: no person, no name. `whose` is empty, or the relative's part whose event it is."""
 
     kind: str
     occurred_at: datetime
     ended_at: datetime
     evidence: str
     data: Mapping[str, Any]
+    whose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,33 @@ Pure and exact: whole quantities in, fractions of a point out; the caller rounds
 from fractions import Fraction
 from math import ceil, floor
 
-from rules.engine.tree import Add, Band, Bands, Capped, Choice, Every, Flat, Highest, Price, Reading
+from rules.engine.model import Rounding
+from rules.engine.pricing import (
+    Add,
+    Band,
+    Bands,
+    Between,
+    Capped,
+    Choice,
+    Every,
+    Flat,
+    Floored,
+    Highest,
+    Percent,
+    Price,
+    Reading,
+    Share,
+)
 
 NOTHING = Fraction(0)
+
+
+def rounded(exact: Fraction, way: Rounding) -> int:
+    """A whole number: to the nearest, a half away from zero; or always away from zero or towards it."""
+    if way == "half_up":
+        return half_up(exact)
+    size = ceil(abs(exact)) if way == "up" else floor(abs(exact))
+    return size if exact >= 0 else -size
 
 
 def half_up(exact: Fraction) -> int:
@@ -37,6 +61,14 @@ def price_of(price: Price, quantity: int | str) -> Fraction:
             return sum((price_of(part, quantity) for part in price.prices), NOTHING)
         case Highest():
             return max(price_of(part, quantity) for part in price.prices)
+        case Floored():
+            return max(price_of(price.price, quantity), price.least.value)
+        case Percent():
+            return price_of(price.price, quantity) * price.percent.value / 100
+        case Share():
+            return price.give.value / (_whole(quantity) + price.plus)
+        case Between():
+            return price.sign * min(max(Fraction(_whole(quantity)), price.least.value), price.most.value)
 
 
 def _whole(quantity: int | str) -> int:
@@ -47,6 +79,8 @@ def _whole(quantity: int | str) -> int:
 
 def _every(price: Every, quantity: int) -> Fraction:
     beyond: Fraction | int = quantity - price.beyond.value if price.beyond.value else quantity
+    if price.short:
+        beyond = -beyond
     if beyond <= 0:
         return NOTHING
     every, give = price.every.value, price.give.value

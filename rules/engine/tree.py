@@ -1,4 +1,4 @@
-"""The closed tree of the rule language: conditions, quantities, prices.
+"""The closed tree of the rule language: conditions and quantities; prices are in `pricing`.
 
     quantity -> price            what happened -> what it is worth
     condition                    whether it counts at all
@@ -6,12 +6,12 @@
 Values only; nothing here reads text, asks the time or holds a float. Amounts are exact fractions.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
+
+from rules.engine.windows import Period, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,23 @@ class NoneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class SomeOf:
+    """At least so many of these hold."""
+
+    count: int
+    conditions: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IfThen:
+    """What is needed depends: where `when` holds, `then`; where it does not, `otherwise`, or nothing more."""
+
+    when: "Condition"
+    then: "Condition"
+    otherwise: "Condition | None"
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceIn:
     """What shows the event is one of these evidence kinds."""
 
@@ -72,31 +89,31 @@ class Compare:
     name: str
     test: Comparison
     value: bool | str | tuple[str, ...] | Amount
-
-
-Condition = AllOf | AnyOf | NoneOf | EvidenceIn | Compare
-
-
-# Quantities
+    whose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class LastWindow:
-    """The last years, months or days before `as_of`; half-open, the day of `as_of` belongs to it."""
+class Measured:
+    """A quantity as of the day against a number; only where something is assessed."""
 
-    unit: Literal["years", "months", "days"]
-    count: int
+    quantity: "Quantity"
+    test: Comparison
+    value: Amount
 
 
 @dataclass(frozen=True, slots=True)
-class DatesWindow:
-    """Fixed dates: from the first day to the last, both counted."""
+class Scored:
+    """The points of an item or a group against a number; only where a result asks for them."""
 
-    first: date
-    last: date
+    code: str
+    test: Comparison
+    value: Amount
 
 
-Window = LastWindow | DatesWindow
+Condition = AllOf | AnyOf | NoneOf | SomeOf | IfThen | EvidenceIn | Compare | Measured | Scored
+
+
+# Quantities of one event
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,116 +140,141 @@ class MinutesWithin:
     of: str
 
 
+# Quantities as of a day
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """The same for everybody: a base that all begin with."""
+
+    value: int
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact as of the date; `by` reads one value for each kind, and each is priced by itself."""
+    """A fact as of the date; `by` reads one value for each kind, each priced by itself; `kind` reads one of them."""
 
     name: str
-    by: str | None
+    by: str | None = None
+    kind: str | None = None
+    whose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """How many events of a kind happened within a window, where a condition holds."""
-
-    kind: str
-    within: Window | None
-    where: Condition | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """The sum of a field over such events."""
+class Since:
+    """Whole years, months or days from a date that is a fact."""
 
     name: str
+    unit: Literal["years", "months", "days"]
+    whose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What the holder has of a point kind of another programme, in its minor units."""
+
+    point_kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """What the people of a household, an organisation or a town have: in all, on average, or how many reach `least`.
+
+    The average is rounded half-up; `share` is in ten-thousandths of all of them. Nobody in it: not proven.
+    """
+
+    how: Literal["total", "average", "share"]
+    point_kind: str
+    least: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which past events are read: of a kind, within a window, where a condition holds; one a `distinct` value."""
+
     kind: str
-    within: Window | None
-    where: Condition | None
+    within: Window | None = None
+    where: Condition | None = None
+    distinct: str | None = None
+    whose: str = ""
 
 
-Quantity = Each | Data | MinutesWithin | Fact | Count | Sum
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count(Selection):
+    """How many; with `per`, for each period of the calendar, each priced by itself."""
 
-
-# Prices; what they give is signed: `take: 3` is read as giving -3
-
-
-@dataclass(frozen=True, slots=True)
-class Flat:
-    """The same, whatever the quantity, unless it is zero."""
-
-    give: Amount
+    per: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Every:
-    """So much for every unit beyond an anchor; a part of a unit earns its share, or nothing."""
+class Fade:
+    """An event older than so many months counts so many percent."""
 
-    every: Amount
-    give: Amount
-    beyond: Amount
-    part_counts: bool
+    months: int
+    percent: int
 
 
-class Reading(StrEnum):
-    """How bands are read; decrees leave it open, so a pack must say it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum(Selection):
+    """The sum of a field, of each event at most `each`; what is older may count less."""
 
-    STEP = "step"  # the points of the band reached, once
-    WHOLE = "whole"  # every unit at the rate of the band reached
-    MARGINAL = "marginal"  # each unit at its own band's rate
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """One band of a scale. `lower` and `upper` belong to it when included; None is no limit."""
-
-    lower: Fraction | None
-    lower_included: bool
-    upper: Fraction | None
-    upper_included: bool
-    give: Amount
-
-    def holds(self, quantity: int) -> bool:
-        """Whether a quantity lies in this band."""
-        above = self.lower is None or quantity > self.lower or (self.lower_included and quantity == self.lower)
-        below = self.upper is None or quantity < self.upper or (self.upper_included and quantity == self.upper)
-        return above and below
+    name: str
+    per: Period | None = None
+    each: int | None = None
+    fades: tuple[Fade, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Bands:
-    """A scale of bands, in rising order."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extreme(Selection):
+    """The greatest or the least value of a field; not proven where there is none."""
 
-    bands: tuple[Band, ...]
-    reading: Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Points for each value of an enumerated fact; a value that is not named earns nothing."""
-
-    options: Mapping[str, Amount]
+    name: str
+    which: Literal["greatest", "least"]
 
 
-@dataclass(frozen=True, slots=True)
-class Add:
-    """The sum of several prices of one quantity."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values(Selection):
+    """Each value of a field with how often it stands there; each is priced by itself."""
 
-    prices: tuple["Price", ...]
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lasting(Selection):
+    """How long it lasted: stretches from the beginning to the end of events, what overlaps counted once.
+
+    A gap of up to `gap` months joins two stretches. `run`: all stretches together without their gaps, the longest, or
+    the one that still lasts on the day (after at most a gap); of a run the joined gaps count. Whole units; a month
+    is a calendar month, and thirty days that are left over make one more.
+    """
+
+    unit: Literal["years", "months", "days"]
+    gap: int = 0
+    run: Literal["total", "latest", "longest"] = "total"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streak(Selection):
+    """How many calendar periods in a row have such an event, back from the latest; one still running need not have."""
+
+    period: Period
 
 
 @dataclass(frozen=True, slots=True)
-class Highest:
-    """The best of several prices of one quantity."""
+class Combined:
+    """Several quantities as one. What is not proven is left out of `total` and `greatest`; elsewhere nothing is proven
+    then, but for what `difference` takes away.
 
-    prices: tuple["Price", ...]
+    `first` is the first that is proven; `agreed` is proven only where all say the same; `difference` is never below
+    zero; `ratio` is the first to the second in parts of `scale`, half-up.
+    """
+
+    how: Literal["total", "greatest", "least", "first", "agreed", "difference", "product", "ratio"]
+    parts: tuple["Quantity", ...]
+    scale: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Capped:
-    """A price that never gives more than this."""
-
-    price: "Price"
-    most: Amount
-
-
-Price = Flat | Every | Bands | Choice | Add | Highest | Capped
+Quantity = (
+    Each | Data | MinutesWithin | Number | Fact | Since | Balance | Members | Count | Sum | Extreme | Values | Lasting
+    | Streak | Combined
+)  # fmt: skip

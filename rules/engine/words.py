@@ -8,23 +8,36 @@ from typing import Any
 
 from kernel.locale import Language, translate
 from rules.catalogue.register import Catalogue, Field
-from rules.engine.model import Item, Per, Title
+from rules.engine.model import Item, Per
+from rules.engine.outcome import Title
 from rules.engine.tree import (
     AllOf,
     Amount,
     AnyOf,
+    Balance,
+    Combined,
     Compare,
     Comparison,
     Condition,
     Count,
     Data,
-    Each,
     EvidenceIn,
+    Extreme,
     Fact,
+    IfThen,
+    Lasting,
+    Measured,
+    Members,
     MinutesWithin,
     NoneOf,
+    Number,
     Quantity,
+    Scored,
+    Since,
+    SomeOf,
+    Streak,
     Sum,
+    Values,
 )
 
 COMPARISONS = {
@@ -37,12 +50,17 @@ COMPARISONS = {
 }
 UNITS = {
     "year": "{number} years",
+    "month": "{number} months",
+    "day": "{number} days",
+    "quarter": "{number} quarters",
+    "hour": "{number} hours",
+    "millilitre": "{number} ml",
     "yuan": "{number} yuan",
     "time": "{number} times",
     "point": "{number} points",
     "age": "{number} years old",
 }
-ONE = {"year": "1 year", "yuan": "1 yuan", "time": "once", "point": "1 point"}
+ONE = {"year": "1 year", "month": "1 month", "day": "1 day", "yuan": "1 yuan", "time": "once", "point": "1 point"}
 LIMITS = {
     Per.EVENT: "at most {limit} each time",
     Per.DAY: "at most {limit} that day, {used} used",
@@ -99,16 +117,66 @@ def field_of(quantity: Quantity, item: Item, known: Catalogue) -> Field | None:
             return known.event_kinds[item.on].data.get(name) if item.on else None
         case Fact(name=name):
             return known.facts[name].value
-        case Sum(name=name, kind=kind):
+        case Sum(name=name, kind=kind) | Extreme(name=name, kind=kind) | Values(name=name, kind=kind):
             return known.event_kinds[kind].data.get(name)
-        case Count() | Each():
-            return None
+        case Combined(how="total" | "greatest" | "least" | "first" | "agreed" | "difference", parts=parts):
+            return field_of(parts[0], item, known)
+    return None
 
 
 def unit_words(quantity: Quantity, item: Item, known: Catalogue) -> str:
     """The unit of a quantity: `time` where events are counted."""
+    match quantity:
+        case Lasting() | Since():
+            return quantity.unit.removesuffix("s")
+        case Streak():
+            return quantity.period
+        case Number():
+            return ""
+        case Balance() | Members():
+            return "" if getattr(quantity, "how", "") == "share" else known.point_kinds[quantity.point_kind].unit
+        case Combined(how="ratio" | "product"):
+            return ""
+        case Combined(parts=parts):
+            return unit_words(parts[0], item, known)
     found = field_of(quantity, item, known)
     return found.unit if found else "time"
+
+
+def noun_of(quantity: Quantity, known: Catalogue, language: Language) -> str:
+    """What a quantity is called in a condition: the name of what it reads."""
+    match quantity:
+        case Fact(name=name, kind=kind, whose=whose):
+            field = known.facts[name].value
+            parts = [titled(field.title, language), labelled(field, kind, language) if kind else ""]
+            return whose_words(" ".join(part for part in parts if part), whose, language)
+        case Since(name=name, whose=whose):
+            title = titled(known.facts[name].value.title, language)
+            return whose_words(translate(language, "time since {title}", title=title), whose, language)
+        case Balance(point_kind=kind) | Members(point_kind=kind):
+            return titled(known.point_kinds[kind].title, language)
+        case Sum(name=name, kind=kind) | Extreme(name=name, kind=kind) | Values(name=name, kind=kind):
+            return titled(known.event_kinds[kind].data[name].title, language)
+        case Lasting(kind=kind):
+            return translate(language, "time of {title}", title=titled(known.event_kinds[kind].title, language))
+        case Count(kind=kind) | Streak(kind=kind):
+            return titled(known.event_kinds[kind].title, language)
+        case Combined(parts=parts):
+            return _listed([noun_of(part, known, language) for part in parts], language)
+    return translate(language, "the quantity")
+
+
+ROLES = {
+    "spouse": "{what} of the spouse",
+    "child": "{what} of the child",
+    "mother": "{what} of the mother",
+    "father": "{what} of the father",
+}
+
+
+def whose_words(what: str, whose: str, language: Language) -> str:
+    """`education of the spouse`; the thing alone where it is the applicant's own."""
+    return translate(language, ROLES[whose], what=what) if whose in ROLES else what
 
 
 def labelled(field: Field | None, value: Any, language: Language) -> str:
@@ -127,23 +195,46 @@ def spoken(condition: Condition, on: str | None, known: Catalogue, language: Lan
             return translate(language, "the evidence is: {kinds}", kinds=_listed(kinds, language))
         case Compare():
             return _comparison(condition, on, known, language)
+        case Measured():
+            name, value = noun_of(condition.quantity, known, language), number(condition.value.value)
+            return translate(language, COMPARISONS[condition.test], name=name, value=value)
+        case Scored():
+            name = translate(language, "the points of {code}", code=condition.code)
+            return translate(language, COMPARISONS[condition.test], name=name, value=number(condition.value.value))
+        case IfThen():
+            return _depends(condition, on, known, language)
         case AllOf():
             message = "all of: {parts}"
         case AnyOf():
             message = "any of: {parts}"
         case NoneOf():
             message = "none of: {parts}"
+        case SomeOf():
+            message = "at least {count} of: {parts}"
     parts = [spoken(part, on, known, language) for part in condition.conditions]
-    return parts[0] if len(parts) == 1 and message != "none of: {parts}" else translate(
-        language, message, parts=_listed(parts, language)
-    )  # fmt: skip
+    if len(parts) == 1 and not isinstance(condition, NoneOf):
+        return parts[0]
+    return translate(language, message, parts=_listed(parts, language), count=getattr(condition, "count", 0))
 
 
-def compared(condition: Compare, on: str | None, known: Catalogue) -> Field | None:
+def _depends(condition: IfThen, on: str | None, known: Catalogue, language: Language) -> str:
+    when, then = (spoken(part, on, known, language) for part in (condition.when, condition.then))
+    if condition.otherwise is None:
+        return translate(language, "where {when}: {then}", when=when, then=then)
+    otherwise = spoken(condition.otherwise, on, known, language)
+    return translate(
+        language, "where {when}: {then}; otherwise: {otherwise}", when=when, then=then, otherwise=otherwise
+    )
+
+
+def compared(condition: Condition, on: str | None, known: Catalogue) -> Field | None:
     """The catalogue's field that a comparison looks at."""
-    if condition.source == "fact":
-        return known.facts[condition.name].value
-    return known.event_kinds[on].data.get(condition.name) if on else None
+    match condition:
+        case Compare(source="fact", name=name):
+            return known.facts[name].value
+        case Compare(name=name):
+            return known.event_kinds[on].data.get(name) if on else None
+    return None
 
 
 def _comparison(condition: Compare, on: str | None, known: Catalogue, language: Language) -> str:
@@ -155,7 +246,7 @@ def _comparison(condition: Compare, on: str | None, known: Catalogue, language: 
         words = _listed([labelled(field, entry, language) for entry in value], language)
     else:
         words = labelled(field, value, language)
-    name = titled(field.title, language) if field else condition.name
+    name = whose_words(titled(field.title, language) if field else condition.name, condition.whose, language)
     return translate(language, COMPARISONS[condition.test], name=name, value=words)
 
 

@@ -3,70 +3,17 @@
 Faults are collected with their paths, all of them; a pack with any has no meaning and is not handed on.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
-from rules.catalogue.register import Catalogue, Field
-from rules.engine import tree
-from rules.engine.model import Parameter
+from rules.catalogue.register import Field
+from rules.engine import tree, windows
 from rules.language import nodes
-from rules.language.text import Path, Text
-
-
-@dataclass(slots=True)
-class Names:
-    """Looks names up and remembers those that are not there."""
-
-    text: Text
-    catalogue: Catalogue
-    parameters: dict[str, Parameter] = field(default_factory=dict)
-    mode: str = "accrual"
-    on: str | None = None  # the event kind whose data the current item reads
-
-    def known(self, name: str, names: Any, path: Path) -> bool:
-        """Whether a name exists; a finding with the nearest one when it does not."""
-        if name in names:
-            return True
-        near = get_close_matches(name, list(names), 1)
-        message = "Nothing here is called {name}; did you mean {near}?" if near else "Nothing here is called {name}."
-        self.text.fault("UNKNOWN_NAME", path, message, name=name, near=near[0] if near else "")
-        return False
-
-    def field_of(self, kind: str | None, name: str, path: Path) -> Field | None:
-        """A field of an event kind's data, or a finding."""
-        event_kind = self.catalogue.event_kinds.get(kind or "")
-        self.read_event(kind, path)
-        if event_kind is None:
-            return None
-        return event_kind.data[name] if self.known(name, event_kind.data, path) else None
-
-    def read_event(self, kind: str | None, path: Path) -> None:
-        """Data and evidence are an event's: somewhere an event kind must be named."""
-        if kind is None:
-            self.text.fault("NO_EVENT", path, "Only an item that is `on` an event can read its data and evidence.")
-
-    def whole(self, found: Field | None, path: Path) -> None:
-        """A quantity must be a whole number."""
-        if found is not None and found.type != "int":
-            self.text.fault("TYPE_MISMATCH", path, "{name} is not a whole number.", name=found.name)
-
-    def amount(self, value: Fraction | nodes.ParameterName | None, path: Path) -> tree.Amount:
-        """A number, or the value of a parameter."""
-        if isinstance(value, nodes.ParameterName):
-            if self.known(value.parameter, self.parameters, path):
-                return tree.Amount(self.parameters[value.parameter].value, value.parameter)
-            return tree.Amount(Fraction(1))
-        return tree.Amount(value or Fraction(0))
-
-    def one_of(self, path: Path, **values: object) -> None:
-        """Exactly one of these keys must be there."""
-        if sum(value is not None for value in values.values()) != 1:
-            keys = ", ".join(name.rstrip("_") for name in values)
-            self.text.fault("ONE_OF", path, "This needs exactly one of: {keys}.", keys=keys)
+from rules.language.names import Names
+from rules.language.text import Path
 
 
 def condition(names: Names, shape: Any, path: Path) -> tree.Condition:
@@ -78,6 +25,16 @@ def condition(names: Names, shape: Any, path: Path) -> tree.Condition:
             return tree.AnyOf(_conditions(names, shape.any, (*path, "any")))
         case nodes.NoneShape():
             return tree.NoneOf(_conditions(names, shape.none, (*path, "none")))
+        case nodes.SomeShape():
+            if shape.count > len(shape.some):
+                names.text.fault("UNREACHABLE", (*path, "count"), "There are fewer conditions than must hold.")
+            return tree.SomeOf(shape.count, _conditions(names, shape.some, (*path, "some")))
+        case nodes.IfShape():
+            otherwise = None
+            if shape.otherwise is not None:
+                otherwise = condition(names, shape.otherwise, (*path, "otherwise"))
+            when = condition(names, shape.if_, (*path, "if"))
+            return tree.IfThen(when, condition(names, shape.then, (*path, "then")), otherwise)
         case nodes.EvidenceShape():
             names.read_event(names.on, path)
             for number, kind in enumerate(shape.evidence):
@@ -85,13 +42,42 @@ def condition(names: Names, shape: Any, path: Path) -> tree.Condition:
             return tree.EvidenceIn(tuple(shape.evidence))
         case nodes.DataTest():
             return _compare(names, shape, "data", shape.data, names.field_of(names.on, shape.data, path), path)
+        case nodes.QuantityTest():
+            if names.mode == "accrual":
+                names.text.fault("WRONG_MODE", path, "Facts belong to assessments; this pack pays for events.")
+            test, value = _number_test(names, shape, path)
+            return tree.Measured(quantity(names, shape.quantity, (*path, "quantity")), test, value)
+        case nodes.PointsTest():
+            if shape.points not in names.scored:
+                names.text.fault("UNKNOWN_NAME", path, "Nothing here is called {name}.", name=shape.points)
+            return tree.Scored(shape.points, *_number_test(names, shape, path))
     if names.mode == "accrual":
         names.text.fault("WRONG_MODE", path, "Facts belong to assessments; this pack pays for events.")
     known = names.known(shape.fact, names.catalogue.facts, path)
     found = names.catalogue.facts[shape.fact] if known else None
     if found is not None and found.by:
         names.text.fault("TYPE_MISMATCH", path, "{name} has one value for each {by}.", name=found.name, by=found.by)
-    return _compare(names, shape, "fact", shape.fact, found.value if found else None, path)
+    compared = _compare(names, shape, "fact", shape.fact, found.value if found else None, path)
+    return replace(compared, whose=role(shape.whose))
+
+
+def role(whose: str | None) -> str:
+    """Whose facts are read: the holder's own are without a role."""
+    return "" if whose in (None, "applicant") else str(whose)
+
+
+def _number_test(names: Names, shape: Any, path: Path) -> tuple[tree.Comparison, tree.Amount]:
+    """A comparison with a number, where only numbers stand."""
+    tests: dict[str, Any] = {test: getattr(shape, test) for test in ("at_least", "at_most", "above", "below")}
+    tests["is"] = shape.is_
+    names.one_of(path, **tests)
+    test = next((key for key, value in tests.items() if value is not None), "is")
+    value = tests[test]
+    if isinstance(value, bool | str | date) or shape.in_ is not None:
+        names.text.fault("TYPE_MISMATCH", path, "This is compared with a number.")
+        value = None
+    amount = Fraction(value) if isinstance(value, int | Decimal) else value
+    return tree.Comparison(test), names.amount(amount, (*path, test))
 
 
 def _conditions(names: Names, shapes: list[Any], path: Path) -> tuple[tree.Condition, ...]:
@@ -152,100 +138,113 @@ def quantity(names: Names, shape: Any, path: Path) -> tree.Quantity:
             if start == end:
                 names.text.fault("EMPTY_HOURS", path, "From and to are the same time of the day.")
             return tree.MinutesWithin(start, end, shape.of)
-        case nodes.FactShape():
-            if names.known(shape.fact, names.catalogue.facts, path):
-                found = names.catalogue.facts[shape.fact]
-                if found.by != shape.by:
-                    message = "{name} is read by {by}." if found.by else "{name} is read without `by`."
-                    names.text.fault("TYPE_MISMATCH", path, message, name=shape.fact, by=found.by or "")
-            return tree.Fact(shape.fact, shape.by)
+        case nodes.NumberShape():
+            return tree.Number(shape.number)
+        case nodes.FactShape() | nodes.SinceShape() | nodes.BalanceShape() | nodes.MembersShape():
+            return _known(names, shape, path)
+        case nodes.CombinedShape():
+            return _combined(names, shape, path)
+    return _of_events(names, shape, path)
+
+
+def _known(names: Names, shape: Any, path: Path) -> tree.Quantity:
+    """What stands in the facts: a value, a time since a date, a balance."""
+    match shape:
+        case nodes.BalanceShape():
+            names.known(shape.balance, names.catalogue.point_kinds, path)
+            return tree.Balance(shape.balance)
+        case nodes.MembersShape():
+            names.known(shape.of, names.catalogue.point_kinds, (*path, "of"))
+            return tree.Members(shape.members, shape.of, shape.at_least)
+        case nodes.SinceShape():
+            if names.known(shape.since, names.catalogue.facts, path):
+                found = names.catalogue.facts[shape.since].value
+                if found.type != "date":
+                    names.text.fault("TYPE_MISMATCH", path, "{name} is not a date.", name=shape.since)
+            return tree.Since(shape.since, shape.unit, role(shape.whose))
+    if names.known(shape.fact, names.catalogue.facts, path):
+        fact = names.catalogue.facts[shape.fact]
+        if shape.kind is not None:
+            names.known(shape.kind, fact.kinds, (*path, "kind"))
+        elif fact.by != shape.by:
+            message = "{name} is read by {by}." if fact.by else "{name} is read without `by`."
+            names.text.fault("TYPE_MISMATCH", path, message, name=shape.fact, by=fact.by or "")
+    if shape.kind is not None and shape.by is not None:
+        names.one_of(path, by=shape.by, kind=shape.kind)
+    return tree.Fact(shape.fact, shape.by, shape.kind, role(shape.whose))
+
+
+def _combined(names: Names, shape: nodes.CombinedShape, path: Path) -> tree.Combined:
+    found = {how: parts for how in nodes.COMBINED if (parts := getattr(shape, how)) is not None}
+    names.one_of(path, **{how: getattr(shape, how) for how in nodes.COMBINED})
+    how = next(iter(found))
+    if (shape.scale is not None) is not (how == "ratio"):
+        names.text.fault("ONE_OF", path, "`scale` stands with `ratio`, and only there.")
+    if how in ("ratio", "difference") and len(found[how]) != 2:
+        names.text.fault("WRONG_SHAPE", path, "This is between two quantities.")
+    parts = tuple(quantity(names, part, (*path, how, number)) for number, part in enumerate(found[how]))
+    if any(isinstance(part, tree.Values) or getattr(part, "by", None) or getattr(part, "per", None) for part in parts):
+        names.text.fault("TYPE_MISMATCH", path, "Each part must be one number, not one for each kind or period.")
+    names_of: Any = how.removesuffix("_of")
+    return tree.Combined(names_of, parts, shape.scale or 1)
+
+
+def _of_events(names: Names, shape: Any, path: Path) -> tree.Quantity:
     kind = shape.count if isinstance(shape, nodes.CountShape) else shape.of
     known = names.known(kind, names.catalogue.event_kinds, path)
     before, names.on = names.on, kind
     where = condition(names, shape.where, (*path, "where")) if shape.where else None
-    if known and isinstance(shape, nodes.SumShape):
-        names.whole(names.field_of(kind, shape.sum, path), path)
+    if known and shape.distinct is not None:
+        names.field_of(kind, shape.distinct, (*path, "distinct"))
+    name = next((found for key in FIELDS if (found := getattr(shape, key, None)) is not None), "")
+    if known and name and (found := names.field_of(kind, name, path)):
+        if isinstance(shape, nodes.ValuesShape):
+            if found.type not in ("int", "enum"):
+                names.text.fault("TYPE_MISMATCH", path, "{name} is neither a number nor one of a list.", name=name)
+        else:
+            names.whole(found, path)
     names.on = before
     within = _window(names, shape.within, (*path, "within")) if shape.within else None
-    if isinstance(shape, nodes.SumShape):
-        return tree.Sum(shape.sum, kind, within, where)
-    return tree.Count(kind, within, where)
+    of: Any = {"kind": kind, "within": within, "where": where, "distinct": shape.distinct, "whose": role(shape.whose)}
+    match shape:
+        case nodes.SumShape():
+            fades = tuple(tree.Fade(fade.after_months, fade.percent) for fade in shape.fades)
+            return tree.Sum(**of, name=name, per=shape.per, each=shape.each, fades=fades)
+        case nodes.GreatestShape() | nodes.LeastShape():
+            return tree.Extreme(
+                **of, name=name, which="greatest" if isinstance(shape, nodes.GreatestShape) else "least"
+            )
+        case nodes.ValuesShape():
+            return tree.Values(**of, name=name)
+        case nodes.LastingShape():
+            return tree.Lasting(**of, unit=shape.lasting, gap=shape.gap_months, run=shape.run)
+        case nodes.StreakShape():
+            return tree.Streak(**of, period=shape.streak)
+    return tree.Count(**of, per=shape.per)
+
+
+FIELDS = ("sum", "greatest", "least", "values")
 
 
 def _minutes(time: str) -> int:
     return int(time[:2]) * 60 + int(time[3:])
 
 
-def _window(names: Names, shape: nodes.WithinShape, path: Path) -> tree.Window:
-    names.one_of(path, years=shape.years, months=shape.months, days=shape.days, from_=shape.from_)
+def _window(names: Names, shape: nodes.WithinShape, path: Path) -> windows.Window:
+    lengths = {"years": shape.years, "months": shape.months, "days": shape.days}
+    whole = {"calendar_years": shape.calendar_years, "calendar_months": shape.calendar_months, "this": shape.this}
+    names.one_of(path, **lengths, **whole, from_=shape.from_)
     if shape.from_ is not None:
         if shape.to is None or shape.to < shape.from_:
             names.text.fault("DATES", path, "A window of dates needs `to`, not before `from`.")
-        return tree.DatesWindow(shape.from_, shape.to or shape.from_)
-    if shape.years is not None:
-        return tree.LastWindow("years", shape.years)
-    if shape.months is not None:
-        return tree.LastWindow("months", shape.months)
-    return tree.LastWindow("days", shape.days or 1)
-
-
-def price(names: Names, shape: Any, path: Path) -> tree.Price:
-    """A price; a cap written beside it goes around it."""
-    cap = getattr(shape, "cap", None)
-    inner = _price(names, shape, path)
-    return inner if cap is None else tree.Capped(inner, names.amount(cap, (*path, "cap")))
-
-
-def _price(names: Names, shape: Any, path: Path) -> tree.Price:
-    match shape:
-        case nodes.EveryShape():
-            every = names.amount(shape.every, (*path, "every"))
-            if every.value <= 0:
-                names.text.fault("ZERO_UNIT", (*path, "every"), "A unit must be larger than zero.")
-                every = tree.Amount(Fraction(1))
-            beyond = names.amount(shape.beyond, (*path, "beyond"))
-            return tree.Every(every, _given(names, shape, path), beyond, shape.part == "counts")
-        case nodes.BandsShape():
-            found = [_band(names, band, (*path, "bands", number)) for number, band in enumerate(shape.bands)]
-            found.sort(key=lambda band: (band.lower is not None, band.lower or 0, not band.lower_included))
-            return tree.Bands(_closed(tuple(found)), tree.Reading(shape.reading))
-        case nodes.ChoiceShape():
-            options = {key: names.amount(value, (*path, "choice", key)) for key, value in shape.choice.items()}
-            return tree.Choice(options)
-        case nodes.AddShape():
-            return tree.Add(_prices(names, shape.add, (*path, "add")))
-        case nodes.HighestShape():
-            return tree.Highest(_prices(names, shape.highest, (*path, "highest")))
-    return tree.Flat(_given(names, shape, path))
-
-
-def _prices(names: Names, shapes: list[Any], path: Path) -> tuple[tree.Price, ...]:
-    return tuple(price(names, shape, (*path, number)) for number, shape in enumerate(shapes))
-
-
-def _given(names: Names, shape: Any, path: Path) -> tree.Amount:
-    names.one_of(path, give=shape.give, take=shape.take)
-    if shape.take is None:
-        return names.amount(shape.give, (*path, "give"))
-    taken = names.amount(shape.take, (*path, "take"))
-    return tree.Amount(-taken.value, taken.parameter)
-
-
-def _band(names: Names, shape: nodes.BandShape, path: Path) -> tree.Band:
-    if shape.from_ is not None and shape.above is not None:
-        names.one_of(path, from_=shape.from_, above=shape.above)
-    if shape.to is not None and shape.below is not None:
-        names.one_of(path, to=shape.to, below=shape.below)
-    lower = shape.above if shape.from_ is None else shape.from_
-    upper = shape.below if shape.to is None else shape.to
-    return tree.Band(lower, shape.from_ is not None, upper, shape.to is not None, _given(names, shape, path))
-
-
-def _closed(bands: tuple[tree.Band, ...]) -> tuple[tree.Band, ...]:
-    """A band without an upper end reaches up to where the next one begins."""
-    ends = [*bands[1:], None]
-    return tuple(
-        band if band.upper is not None or after is None or after.lower is None
-        else tree.Band(band.lower, band.lower_included, after.lower, not after.lower_included, band.give)
-        for band, after in zip(bands, ends, strict=True)
-    )  # fmt: skip
+        return windows.DatesWindow(shape.from_, shape.to or shape.from_)
+    if shape.ending is not None and not any(lengths.values()):
+        names.text.fault("UNKNOWN_KEY", (*path, "ending"), "{name} is not a key here.", name="ending")
+    if shape.this is not None:
+        return windows.CalendarWindow(shape.this, 0)
+    if shape.calendar_years is not None:
+        return windows.CalendarWindow("year", shape.calendar_years)
+    if shape.calendar_months is not None:
+        return windows.CalendarWindow("month", shape.calendar_months)
+    unit: Any = next((name for name, length in lengths.items() if length is not None), "days")
+    return windows.LastWindow(unit, lengths[unit] or 1, shape.ending)

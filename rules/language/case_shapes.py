@@ -3,9 +3,11 @@
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from rules.language.nodes import Code, Number, Shape, Words
+from rules.language.shapes import Code, Number, Shape, Words
+
+FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.:-]{0,126}$")]
 
 
 class EarlierShape(Shape):
@@ -18,6 +20,18 @@ class EarlierShape(Shape):
 class LevelShape(Shape):
     scale: Code
     value: Annotated[int, Field(ge=0)]
+    beside: dict[Code, Annotated[int, Field(ge=0)]] = Field(default={})
+    tenure_months: Annotated[int, Field(ge=0)] = 0
+
+
+class HeldShape(Shape):
+    """The level that is held before, since when, what spoke against it last; `on` is the day that is asked about."""
+
+    level: Code
+    since: date
+    last_bad_on: date | None = None
+    mended: bool = True
+    on: date
 
 
 class ExpectShape(Shape):
@@ -33,12 +47,17 @@ class ExpectShape(Shape):
     eligible: bool | None = None
     reasons: list[Code] | None = None
     level: Code | None = None
+    barred_until: date | None = None
+    keys: list[Any] | None = None
 
 
 class CaseShape(Shape):
     name: Words
     as_of: date | None = None
-    facts: dict[Code, Any] | None = None
+    facts: dict[FactName, Any] | None = None
+    use: Code | None = None
+    decided: dict[Code, Number] = Field(default={})
+    held: HeldShape | None = None
     events: list[Any] | None = None
     event: dict[str, Any] | None = None
     earlier: list[EarlierShape] = Field(default=[])

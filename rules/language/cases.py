@@ -28,8 +28,9 @@ from kernel.errors import Finding
 from rules.catalogue.register import Catalogue, catalogue
 from rules.engine.evaluate import evaluate
 from rules.engine.levels import level_of
-from rules.engine.model import Decision, Pack, Used
-from rules.language.case_shapes import CaseShape, CasesShape, ExpectShape
+from rules.engine.model import Decision, Pack, Scale, Used
+from rules.engine.standing import Held, move
+from rules.language.case_shapes import CaseShape, CasesShape, ExpectShape, LevelShape
 from rules.language.facts import read_event, read_holder, read_instant
 from rules.language.score import Result, score
 from rules.language.text import read_text
@@ -93,10 +94,18 @@ def run_case(pack: Pack, case: CaseShape, path: str) -> list[Finding]:
         if scale is None:
             name = case.level.scale
             return [Finding("UNKNOWN_NAME", f"{path}.level.scale", "Nothing here is called {name}.", {"name": name})]
-        return _differs(f"{path}.expect.level", case.expect.level, level_of(scale, case.level.value).code)
+        return _differs(f"{path}.expect.level", case.expect.level, _level(scale, case, case.level))
     if case.event is not None:
         return _event_case(pack, case, path, known)
     return _assessment_case(pack, case, path, known)
+
+
+def _level(scale: Scale, case: CaseShape, asked: LevelShape) -> str:
+    """The level reached; or, of one that is held, what it becomes."""
+    if case.held is None:
+        return level_of(scale, asked.value, asked.beside, asked.tenure_months).code
+    before = Held(case.held.level, case.held.since, case.held.last_bad_on)
+    return move(scale, before, asked.value, case.held.on, mended=case.held.mended).level
 
 
 def _event_case(pack: Pack, case: CaseShape, path: str, known: Catalogue) -> list[Finding]:
@@ -157,7 +166,10 @@ def _assessment_case(pack: Pack, case: CaseShape, path: str, known: Catalogue) -
     holder, findings = read_holder(row, path, known)
     if findings or case.as_of is None:
         return findings
-    return _result_differs(pack, case.expect, score(pack, holder, case.as_of), f"{path}.expect")
+    if case.use is not None and all(use.code != case.use for use in pack.results):
+        return [Finding("UNKNOWN_NAME", f"{path}.use", "Nothing here is called {name}.", {"name": case.use})]
+    found = score(pack, holder, case.as_of, use=case.use, decided=case.decided)
+    return _result_differs(pack, case.expect, found, f"{path}.expect")
 
 
 def _result_differs(pack: Pack, expect: ExpectShape, result: Result, path: str) -> list[Finding]:
@@ -170,6 +182,12 @@ def _result_differs(pack: Pack, expect: ExpectShape, result: Result, path: str) 
         findings += _differs(f"{path}.total", expect.total, Fraction(result.total, unit))
     if expect.eligible is not None:
         findings += _differs(f"{path}.eligible", expect.eligible, result.eligible)
+    for name in ("level", "barred_until", "keys"):
+        if (wanted := getattr(expect, name)) is not None:
+            findings += _differs(f"{path}.{name}", wanted, getattr(result, name))
+    if expect.why_not is not None:
+        lines = {line["code"]: line.get("why_not") for trace in result.traces for line in trace["items"]}
+        findings += _differs(f"{path}.why_not", expect.why_not, {code: lines.get(code) for code in expect.why_not})
     if expect.reasons is not None:
         findings += _differs(f"{path}.reasons", sorted(expect.reasons), sorted(r.code for r in result.reasons))
     return findings

@@ -9,8 +9,10 @@ from typing import Any
 
 from kernel.errors import Finding
 from rules.catalogue.register import Catalogue, catalogue
-from rules.engine.model import Item, Pack, Title
-from rules.engine.tree import Add, Amount, Bands, Capped, Choice, Each, Every, Fact, Flat, Highest, Price
+from rules.engine.model import Item, Pack
+from rules.engine.outcome import Title
+from rules.engine.pricing import Add, Bands, Capped, Choice, Every, Flat, Highest, Price
+from rules.engine.tree import Amount, Each, Fact
 from rules.language.check_terms import check_terms, check_together
 from rules.language.ranges import largest, most_points, possible, smallest_award, span_of, whole_numbers
 

@@ -36,6 +36,16 @@ PARTS = {
     "status": "the status",
     "purpose": "the purpose",
     "threshold": "the points needed",
+    "of": "what is counted",
+    "combine": "how it is put together",
+    "cap": "the most it gives",
+    "floor": "the least it gives",
+    "order": "the order",
+    "vetoes": "what decides alone",
+    "bars": "who stays out for a time",
+    "procedure": "the procedure",
+    "deduction": "the rights of the person",
+    "gives": "what it opens",
     "requires": "what must hold first",
     "sunset_on": "the last day",
 }
@@ -79,6 +89,13 @@ def _sentence(change: Change, before: Pack, after: Pack, language: Language) -> 
         title = titled(pack.item(change.name).title, language)
     elif change.what == "limit":
         title = titled((after.limits.get(change.name) or before.limits[change.name]).title, language)
+    elif change.what == "group":
+        title = titled((after.groups.get(change.name) or before.groups[change.name]).title, language)
+    elif change.what == "result":
+        title = next(
+            (titled(use.title, language) for use in (*after.results, *before.results) if use.code == change.name), ""
+        )
+        title = title or titled(after.title, language)
     elif change.what == "pack":
         title = titled(after.title, language)
     if change.part == "":

@@ -14,10 +14,13 @@ from kernel.calendar import instant
 from kernel.errors import Finding
 from rules.catalogue.register import Catalogue, FactKind, fault
 from rules.engine.model import EventView
+from rules.engine.subject import fact_key
 from rules.language.ranges import MOST_EVENTS
 
 TRUE, FALSE = ("true", "yes", "1", "是"), ("false", "no", "0", "否")
-EVENT_KEYS = {"kind", "occurred_at", "ended_at", "evidence", "data"}
+EVENT_KEYS = {"kind", "occurred_at", "ended_at", "evidence", "data", "whose"}
+ROLES = ("applicant", "spouse", "child", "mother", "father")
+MEASURES = ("balance:", "members:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +39,47 @@ def read_holder(row: Mapping[str, Any], place: str, known: Catalogue) -> tuple[H
     for column, cell in row.items():
         if column in ("holder", "events") or cell is None or cell == "":
             continue
-        name, _, kind = column.partition(".")
+        if column.startswith(MEASURES):
+            _balance(facts, column, cell, f"{place}.{column}", known, findings)
+            continue
+        role, name, kind = _parts(column)
         fact = known.facts.get(name)
         if fact is None or (kind and kind not in fact.kinds):
             findings.append(
                 Finding("UNKNOWN_NAME", f"{place}.{column}", "Nothing here is called {name}.", {"name": column})
             )
         elif kind:
-            _put(facts.setdefault(name, {}), kind, cell, fact, f"{place}.{column}", findings)
+            _put(facts.setdefault(fact_key(name, role), {}), kind, cell, fact, f"{place}.{column}", findings)
         elif fact.by is not None:
-            facts[name] = _by_kind(cell, fact, f"{place}.{column}", findings)
+            facts[fact_key(name, role)] = _by_kind(cell, fact, f"{place}.{column}", findings)
         else:
-            _put(facts, name, cell, fact, f"{place}.{column}", findings)
+            _put(facts, fact_key(name, role), cell, fact, f"{place}.{column}", findings)
     events = _events(row.get("events"), f"{place}.events", known, findings)
     return HolderFacts(str(row.get("holder", "") or place), facts, events), findings
+
+
+def _parts(column: str) -> tuple[str, str, str]:
+    """`spouse.insured_years.pension` as whose it is, the fact, and the kind; what is not there is empty."""
+    first, _, rest = column.partition(".")
+    role, name = (first, rest) if first in ROLES else ("", column)
+    name, _, kind = name.partition(".")
+    return ("" if role == "applicant" else role), name, kind
+
+
+def _balance(
+    into: dict[str, Any], column: str, cell: Any, path: str, known: Catalogue, findings: list[Finding]
+) -> None:
+    """`balance:<point kind>`, a whole number, or `members:<point kind>`, a list of them."""
+    measure, _, kind = column.partition(":")
+    found = _json(cell)
+    values = found if isinstance(found, list) else [found]
+    if kind not in known.point_kinds:
+        findings.append(Finding("UNKNOWN_NAME", path, "Nothing here is called {name}.", {"name": kind}))
+    elif isinstance(found, list) is not (measure == "members") or not all(type(value) is int for value in values):
+        message = "{name} needs whole numbers: one, or a list for the members."
+        findings.append(Finding("WRONG_VALUE", path, message, {"name": column}))
+    else:
+        into[column] = found
 
 
 def _put(into: dict[str, Any], key: str, cell: Any, fact: FactKind, path: str, findings: list[Finding]) -> None:
@@ -134,13 +164,16 @@ def read_event(entry: Any, path: str, known: Catalogue, findings: list[Finding])
     occurred_at = read_instant(entry.get("occurred_at"), f"{path}.occurred_at", findings)
     ended_at = read_instant(entry.get("ended_at", entry.get("occurred_at")), f"{path}.ended_at", findings)
     data = entry.get("data", {})
+    whose = str(entry.get("whose", ""))
+    if whose not in ("", *ROLES):
+        findings.append(Finding("UNKNOWN_NAME", f"{path}.whose", "Nothing here is called {name}.", {"name": whose}))
     if kind is not None:
         findings += _data_faults(data, kind.data, f"{path}.data")
     if occurred_at and ended_at and ended_at < occurred_at:
         findings.append(Finding("WRONG_VALUE", f"{path}.ended_at", "An event cannot end before it begins."))
     if len(findings) > before or kind is None or occurred_at is None or ended_at is None:
         return None
-    return EventView(kind.code, occurred_at, ended_at, evidence, dict(data))
+    return EventView(kind.code, occurred_at, ended_at, evidence, dict(data), "" if whose == "applicant" else whose)
 
 
 def _data_faults(data: Any, fields: Mapping[str, Any], path: str) -> list[Finding]:

@@ -11,10 +11,24 @@ from pydantic import ValidationError
 from kernel.canonical import canonical_json, sha256
 from kernel.errors import DomainError, Finding, Kind
 from rules.catalogue.register import catalogue, versions
-from rules.engine.model import Cap, Item, Level, Multiply, Pack, Parameter, Per, Requirement, Scale
+from rules.engine.model import (
+    Cap,
+    Entitlement,
+    Item,
+    Level,
+    Moves,
+    Multiply,
+    Pack,
+    Parameter,
+    Per,
+    Scale,
+)
+from rules.engine.outcome import Lawful
 from rules.engine.terms import Expiry, Limit
-from rules.language import schema
-from rules.language.build import Names, condition, price, quantity
+from rules.language import outcome, schema
+from rules.language.build import condition, quantity
+from rules.language.build_prices import price
+from rules.language.names import Names
 from rules.language.terms import expiry, limit, maturing, under
 from rules.language.text import Path, Text, as_json, read_text
 
@@ -105,6 +119,8 @@ def _pack(read: Text, shape: schema.PackShape) -> Pack | None:
     for number, basis in enumerate(shape.basis):
         names.known(basis, names.catalogue.bases, ("basis", number))
     shared = _shared(names, shape)
+    names.items = tuple(item.code for item in shape.items)
+    names.scored = (*names.items, *shape.groups)
     items = [_item(names, entry, shared, ("items", number)) for number, entry in enumerate(shape.items)]
     for number, item in enumerate(items):
         if any(item.code == other.code for other in items[:number]):
@@ -118,16 +134,38 @@ def _pack(read: Text, shape: schema.PackShape) -> Pack | None:
         title=shape.title.model_dump(),
         basis=tuple(shape.basis),
         parameters=names.parameters,
-        requires=tuple(_requirement(names, number, entry) for number, entry in enumerate(shape.requires)),
+        requires=outcome.requirements(names, shape.requires, ("requires",)),
         items=ordered,
         shown=tuple(item.code for item in items),
         scales=shared.scales,
         limits=shared.limits,
-        threshold=shape.result.threshold if shape.result else None,
         by_kind={
             kind: tuple(item for item in ordered if item.on == kind) for kind in sorted({i.on for i in items if i.on})
         },
+        **_outcome(names, shape, shared.scales),
     )
+
+
+def _outcome(names: Names, shape: schema.PackShape, scales: dict[str, Scale]) -> dict[str, Any]:
+    """What an assessment comes to. One `result` is the use called `total`."""
+    if shape.result is not None and shape.results:
+        names.one_of(("results",), result=shape.result, results=shape.results)
+    for key in ASSESSMENT_ONLY if names.mode == "accrual" else ():
+        if getattr(shape, key):
+            names.text.fault("WRONG_MODE", (key,), "{key} belongs to assessments; this pack pays for events.", key=key)
+    uses = {"total": shape.result} if shape.result else shape.results
+    place: dict[str, Path] = {code: ("result",) if shape.result else ("results", code) for code in uses}
+    levels = [level.code for scale in scales.values() for level in scale.levels]
+    return {
+        "groups": outcome.groups(names, shape.groups, names.items),
+        "results": tuple(outcome.result(names, code, use, scales, place[code]) for code, use in uses.items()),
+        "vetoes": tuple(outcome.veto(names, one, levels, ("vetoes", n)) for n, one in enumerate(shape.vetoes)),
+        "bars": tuple(outcome.bar(names, one, ("bars", n)) for n, one in enumerate(shape.bars)),
+        "choosing": outcome.choosing(names, shape.choosing) if shape.choosing else None,
+        "procedure": outcome.stages(names, shape.procedure),
+        "stage_titles": {stage.code: stage.title.model_dump() for stage in shape.procedure},
+        "lawful": outcome.lawful(names, shape.lawful) if shape.lawful else Lawful(),
+    }
 
 
 def _parameter(names: Names, name: str, shape: schema.ParameterShape) -> Parameter:
@@ -137,18 +175,28 @@ def _parameter(names: Names, name: str, shape: schema.ParameterShape) -> Paramet
     return Parameter(name, shape.value, shape.min, shape.max, shape.basis or "", title, shape.unit)
 
 
-def _requirement(names: Names, number: int, shape: schema.RequirementShape) -> Requirement:
-    names.on = None
-    when = condition(names, shape.when, ("requires", number, "when"))
-    return Requirement(shape.code, when, shape.otherwise.model_dump())
-
-
 def _scale(names: Names, code: str, shape: schema.ScaleShape) -> Scale:
-    names.known(shape.of, names.catalogue.point_kinds, ("levels", code, "of"))
-    levels = tuple(Level(step.code, step.at_least, step.title.model_dump()) for step in shape.steps)
-    return Scale(code, shape.of, levels)
+    of = (*names.catalogue.point_kinds, *(("total",) if names.mode == "assessment" else ()))
+    names.known(shape.of, of, ("levels", code, "of"))
+    for number, step in enumerate(shape.steps):
+        for beside in step.beside:
+            names.known(beside, names.catalogue.point_kinds, ("levels", code, "steps", number, "beside", beside))
+    levels = tuple(
+        Level(
+            step.code,
+            step.at_least,
+            step.title.model_dump(),
+            dict(step.beside),
+            step.tenure_months,
+            tuple(Entitlement(**gives.model_dump()) for gives in step.gives),
+        )
+        for step in shape.steps
+    )
+    return Scale(code, shape.of, levels, Moves(**shape.moves.model_dump()) if shape.moves else None)
 
 
+ASSESSMENT_ONLY = ("groups", "result", "results", "vetoes", "bars", "choosing")
+ASSESSMENT_ITEM = ("combine", "cap", "floor", "on_top_of", "deduction")
 ACCRUAL_ONLY = ("on", "into", "expires", "matures", "limits", "multiply", "caps", "cooldown")
 
 
@@ -191,6 +239,14 @@ def _item(names: Names, shape: schema.ItemShape, shared: Shared, path: Path) -> 
         expires=expiry(names, shape.expires, shared.scales, (*path, "expires")) if shape.expires else shared.expires,
         matures=maturing(names, shape.matures, (*path, "matures")) if shape.matures else None,
         basis=tuple(shape.basis),
+        combine=shape.combine or "sum",
+        cap=None if shape.cap is None else names.amount(shape.cap, (*path, "cap")),
+        floor=None if shape.floor is None else names.amount(shape.floor, (*path, "floor")),
+        rounding=shape.rounding,
+        on_top_of=shape.on_top_of,
+        evidence=tuple(shape.evidence),
+        domain=shape.domain or "",
+        deduction=outcome.deduction(names, shape.deduction) if shape.deduction else None,
     )
 
 
@@ -201,6 +257,10 @@ def _keys_of_mode(names: Names, shape: schema.ItemShape, path: Path) -> None:
             if getattr(shape, key):
                 names.text.fault("WRONG_MODE", (*path, key), "{key} belongs to accrual; this pack assesses.", key=key)
         return
+    for key in ASSESSMENT_ITEM:
+        if getattr(shape, key) is not None:
+            message = "{key} belongs to assessments; this pack pays for events."
+            names.text.fault("WRONG_MODE", (*path, key), message, key=key)
     for key, known in (("on", names.catalogue.event_kinds), ("into", names.catalogue.point_kinds)):
         value = getattr(shape, key)
         if value is None:

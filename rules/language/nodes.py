@@ -1,82 +1,18 @@
-"""The shapes of the tree's nodes as they are written: one pydantic model each, nothing else allowed.
+"""The shapes of conditions and quantities as they are written: one pydantic model each, nothing else allowed.
 
-A node is told by its key: `{every: ...}` is a price by units, `{fact: ...}` reads a fact. Must never look at the
+A node is told by its key: `{all: ...}` is a condition of several, `{fact: ...}` reads a fact. Must never look at the
 catalogue: whether a name exists is `build`'s question.
 """
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, StringConstraints, Tag
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints, Tag
 
-LARGEST = 10**12
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
-Words = Annotated[str, StringConstraints(max_length=200)]
+from rules.language.shapes import LARGEST, AmountShape, Code, Role, Shape, by_key
+
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-
-
-class Shape(BaseModel):
-    """Every node: unknown keys are faults, and nothing is coerced."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
-
-
-class ParameterName(Shape):
-    """`{parameter: points_per_hour}` in place of a number."""
-
-    parameter: Code
-
-
-def _number(value: Any) -> Fraction:
-    if not isinstance(value, int | Decimal) or isinstance(value, bool):
-        raise PydanticCustomError("number", "must be a number")
-    if not -LARGEST <= value <= LARGEST:
-        raise PydanticCustomError("number_range", "is larger than 10^12")
-    return Fraction(value)
-
-
-def _amount(value: Any) -> Fraction | ParameterName:
-    if isinstance(value, dict):
-        return ParameterName.model_validate(value)
-    return _number(value)
-
-
-def _positive(value: Any) -> Fraction | ParameterName:
-    amount = _amount(value)
-    if isinstance(amount, Fraction) and amount < 0:
-        raise PydanticCustomError("sign", "must not be negative: write take instead of give")
-    return amount
-
-
-Number = Annotated[Fraction, PlainValidator(_number)]
-AmountShape = Annotated[Fraction | ParameterName, PlainValidator(_amount)]
-PositiveShape = Annotated[Fraction | ParameterName, PlainValidator(_positive)]
-
-
-def _by_key(*names: str) -> Discriminator:
-    """Tells a node by the first of these keys that it has; `~` marks its tag in a fault's path."""
-
-    def name_of(value: Any) -> str | None:
-        return next((f"~{name}" for name in names if isinstance(value, dict) and name in value), None)
-
-    reading: Callable[[Any], str | None] = name_of
-    return Discriminator(
-        reading,
-        custom_error_type="node",
-        custom_error_message=", ".join(names),
-    )
-
-
-class Title(Shape):
-    """What people read, in both languages; a missing one is the checker's finding."""
-
-    zh: Words = ""
-    en: Words = ""
-
 
 # Conditions
 
@@ -91,6 +27,17 @@ class AnyShape(Shape):
 
 class NoneShape(Shape):
     none: Annotated[list["ConditionShape"], Field(min_length=1)]
+
+
+class SomeShape(Shape):
+    some: Annotated[list["ConditionShape"], Field(min_length=2)]
+    count: Annotated[int, Field(ge=1, le=256)]
+
+
+class IfShape(Shape):
+    if_: "ConditionShape" = Field(alias="if")
+    then: "ConditionShape"
+    otherwise: "ConditionShape | None" = None
 
 
 class EvidenceShape(Shape):
@@ -112,16 +59,29 @@ class DataTest(_Tests):
 
 class FactTest(_Tests):
     fact: Code
+    whose: Role | None = None
+
+
+class QuantityTest(_Tests):
+    quantity: "QuantityShape"
+
+
+class PointsTest(_Tests):
+    points: Code
 
 
 ConditionShape = Annotated[
     Annotated[AllShape, Tag("~all")]
     | Annotated[AnyShape, Tag("~any")]
     | Annotated[NoneShape, Tag("~none")]
+    | Annotated[SomeShape, Tag("~some")]
+    | Annotated[IfShape, Tag("~if")]
     | Annotated[EvidenceShape, Tag("~evidence")]
     | Annotated[DataTest, Tag("~data")]
+    | Annotated[QuantityTest, Tag("~quantity")]
+    | Annotated[PointsTest, Tag("~points")]
     | Annotated[FactTest, Tag("~fact")],
-    _by_key("all", "any", "none", "evidence", "data", "fact"),
+    by_key("all", "any", "none", "some", "if", "evidence", "data", "quantity", "points", "fact"),
 ]
 
 
@@ -129,11 +89,17 @@ ConditionShape = Annotated[
 
 
 class WithinShape(Shape):
-    """The last years, months or days; or fixed dates, both counted."""
+    """The last years, months or days; whole calendar periods; or fixed dates, both counted."""
 
     years: Annotated[int, Field(ge=1, le=200)] | None = None
     months: Annotated[int, Field(ge=1, le=2400)] | None = None
     days: Annotated[int, Field(ge=1, le=73000)] | None = None
+    ending: (
+        Annotated[str, StringConstraints(pattern=r"^(month|year|(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))$")] | None
+    ) = None
+    calendar_years: Annotated[int, Field(ge=1, le=200)] | None = None
+    calendar_months: Annotated[int, Field(ge=1, le=2400)] | None = None
+    this: Literal["year", "quarter", "month"] | None = None
     from_: date | None = Field(default=None, alias="from")
     to: date | None = None
 
@@ -156,90 +122,123 @@ class MinutesShape(Shape):
     of: Code
 
 
+class NumberShape(Shape):
+    number: Annotated[int, Field(ge=1, le=LARGEST)]
+
+
 class FactShape(Shape):
     fact: Code
     by: Code | None = None
+    kind: Code | None = None
+    whose: Role | None = None
 
 
-class CountShape(Shape):
-    count: Code
+class SinceShape(Shape):
+    since: Code
+    unit: Literal["years", "months", "days"]
+    whose: Role | None = None
+
+
+class BalanceShape(Shape):
+    balance: Code
+
+
+class MembersShape(Shape):
+    members: Literal["total", "average", "share"]
+    of: Code
+    at_least: Annotated[int, Field(ge=0, le=LARGEST)] = 0
+
+
+class _Events(Shape):
     within: WithinShape | None = None
     where: ConditionShape | None = None
+    distinct: Code | None = None
+    whose: Role | None = None
 
 
-class SumShape(Shape):
+class CountShape(_Events):
+    count: Code
+    per: Literal["day", "month", "quarter", "year"] | None = None
+
+
+class FadeShape(Shape):
+    after_months: Annotated[int, Field(ge=1, le=1200)]
+    percent: Annotated[int, Field(ge=0, le=100)]
+
+
+class SumShape(_Events):
     sum: Code
     of: Code
-    within: WithinShape | None = None
-    where: ConditionShape | None = None
+    per: Literal["day", "month", "quarter", "year"] | None = None
+    each: Annotated[int, Field(ge=1, le=LARGEST)] | None = None
+    fades: list[FadeShape] = Field(default=[])
 
+
+class GreatestShape(_Events):
+    greatest: Code
+    of: Code
+
+
+class LeastShape(_Events):
+    least: Code
+    of: Code
+
+
+class ValuesShape(_Events):
+    values: Code
+    of: Code
+
+
+class LastingShape(_Events):
+    lasting: Literal["years", "months", "days"]
+    of: Code
+    gap_months: Annotated[int, Field(ge=0, le=120)] = 0
+    run: Literal["total", "latest", "longest"] = "total"
+
+
+class StreakShape(_Events):
+    streak: Literal["month", "quarter", "year"]
+    of: Code
+
+
+Several = Annotated[list["QuantityShape"], Field(min_length=2, max_length=16)]
+
+
+class CombinedShape(Shape):
+    """Exactly one of these; `build` asks."""
+
+    total_of: Several | None = None
+    greatest_of: Several | None = None
+    least_of: Several | None = None
+    first_of: Several | None = None
+    agreed: Several | None = None
+    difference: Several | None = None
+    product: Several | None = None
+    ratio: Several | None = None
+    scale: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+
+
+COMBINED = ("total_of", "greatest_of", "least_of", "first_of", "agreed", "difference", "product", "ratio")
 
 QuantityShape = Annotated[
     Annotated[EachShape, Tag("~each")]
     | Annotated[MinutesShape, Tag("~minutes_within")]
     | Annotated[DataShape, Tag("~data")]
+    | Annotated[NumberShape, Tag("~number")]
     | Annotated[FactShape, Tag("~fact")]
+    | Annotated[SinceShape, Tag("~since")]
+    | Annotated[BalanceShape, Tag("~balance")]
+    | Annotated[MembersShape, Tag("~members")]
     | Annotated[CountShape, Tag("~count")]
-    | Annotated[SumShape, Tag("~sum")],
-    _by_key("each", "minutes_within", "data", "fact", "count", "sum"),
-]
-
-
-# Prices
-
-
-class _Given(Shape):
-    """What is given, or taken; exactly one of them."""
-
-    give: PositiveShape | None = None
-    take: PositiveShape | None = None
-
-
-class _Priced(Shape):
-    cap: PositiveShape | None = None
-
-
-class FlatShape(_Given):
-    pass
-
-
-class EveryShape(_Given, _Priced):
-    every: PositiveShape
-    beyond: AmountShape | None = None
-    part: Literal["counts", "ignored"] = "ignored"
-
-
-class BandShape(_Given):
-    from_: Number | None = Field(default=None, alias="from")
-    above: Number | None = None
-    to: Number | None = None
-    below: Number | None = None
-
-
-class BandsShape(_Priced):
-    bands: Annotated[list[BandShape], Field(min_length=1)]
-    reading: Literal["step", "whole", "marginal"]
-
-
-class ChoiceShape(_Priced):
-    choice: Annotated[dict[Code, PositiveShape], Field(min_length=1)]
-
-
-class AddShape(_Priced):
-    add: Annotated[list["PriceShape"], Field(min_length=2)]
-
-
-class HighestShape(_Priced):
-    highest: Annotated[list["PriceShape"], Field(min_length=2)]
-
-
-PriceShape = Annotated[
-    Annotated[EveryShape, Tag("~every")]
-    | Annotated[BandsShape, Tag("~bands")]
-    | Annotated[ChoiceShape, Tag("~choice")]
-    | Annotated[AddShape, Tag("~add")]
-    | Annotated[HighestShape, Tag("~highest")]
-    | Annotated[FlatShape, Tag("~give")]
-    | Annotated[FlatShape, Tag("~take")],
-    _by_key("every", "bands", "choice", "add", "highest", "give", "take"),
-]
+    | Annotated[SumShape, Tag("~sum")]
+    | Annotated[GreatestShape, Tag("~greatest")]
+    | Annotated[LeastShape, Tag("~least")]
+    | Annotated[ValuesShape, Tag("~values")]
+    | Annotated[LastingShape, Tag("~lasting")]
+    | Annotated[StreakShape, Tag("~streak")]
+    | Annotated[CombinedShape, Tag("~combined")],
+    by_key(
+        "each", "minutes_within", "data", "number", "fact", "since", "balance", "members", "count", "sum", "greatest",
+        "least", "values", "lasting", "streak", *COMBINED, combined=COMBINED,
+    ),
+]  # fmt: skip

@@ -10,28 +10,44 @@ from math import ceil, floor
 
 from rules.catalogue.register import Catalogue, Field
 from rules.engine.model import Item, Pack
-from rules.engine.tree import (
+from rules.engine.pricing import (
     Add,
-    AllOf,
-    Amount,
     Band,
     Bands,
+    Between,
     Capped,
     Choice,
+    Every,
+    Flat,
+    Floored,
+    Highest,
+    Percent,
+    Price,
+    Reading,
+    Share,
+)
+from rules.engine.tree import (
+    AllOf,
+    Amount,
+    Balance,
+    Combined,
     Compare,
     Comparison,
     Condition,
     Each,
-    Every,
     EvidenceIn,
-    Flat,
-    Highest,
-    Price,
+    Lasting,
+    Members,
+    Number,
     Quantity,
-    Reading,
+    Since,
+    Streak,
+    Sum,
 )
 from rules.engine.words import field_of
 
+MOST_DAYS = 80_000  # in a life
+MOST_BALANCE = 10**9
 MOST_EVENTS = 10_000
 """How many events one holder may have in a history; `facts` refuses more."""
 
@@ -53,16 +69,40 @@ class Span:
 
 
 def span_of(quantity: Quantity, item: Item, known: Catalogue) -> Span | None:
-    """The range of a quantity; None for an enumerated fact."""
-    if isinstance(quantity, Each):
-        return Span(1, 1)
+    """The range of a quantity, or of each part that is priced by itself; None for one of a list of values."""
+    match quantity:
+        case Each():
+            return Span(1, 1)
+        case Number(value=value):
+            return Span(value, value)
+        case Since() | Lasting() | Streak():
+            return Span(0, MOST_DAYS)
+        case Balance() | Members():
+            return Span(-MOST_BALANCE, MOST_BALANCE)
+        case Combined():
+            return _combined(quantity, [span_of(part, item, known) or Span(0, 0) for part in quantity.parts])
     found = field_of(quantity, item, known)
     if found is None:
         return Span(0, MOST_EVENTS)
     if found.type == "enum":
         return None
-    many = hasattr(quantity, "kind")
-    return Span(0 if many else found.least, found.most * (MOST_EVENTS if many else 1))
+    return Span(0, found.most * MOST_EVENTS) if isinstance(quantity, Sum) else Span(found.least, found.most)
+
+
+def _combined(quantity: Combined, spans: list[Span]) -> Span:
+    match quantity.how:
+        case "total":
+            return Span(sum(min(span.least, 0) for span in spans), sum(max(span.most, 0) for span in spans))
+        case "difference":
+            return Span(0, max(0, spans[0].most - min(0, *(span.least for span in spans[1:]))))
+        case "product":
+            size = 1
+            for span in spans:
+                size *= max(abs(span.least), abs(span.most))
+            return Span(-size if any(span.least < 0 for span in spans) else 0, size)
+        case "ratio":
+            return Span(min(0, spans[0].least * quantity.scale), max(0, spans[0].most * quantity.scale))
+    return Span(min(span.least for span in spans), max(span.most for span in spans))
 
 
 def whole_numbers(band: Band) -> Span:
@@ -104,6 +144,14 @@ def most_points(pack: Pack, price: Price, span: Span | None) -> Fraction:
             return max(most_points(pack, part, span) for part in price.prices)
         case Capped():
             return max(most_points(pack, price.price, span), Fraction(0))
+        case Floored():
+            return max(most_points(pack, price.price, span), abs(price.least.value))
+        case Percent():
+            return most_points(pack, price.price, span) * largest(pack, price.percent) / 100
+        case Share():
+            return largest(pack, price.give)
+        case Between():
+            return largest(pack, price.most)
 
 
 def smallest_award(price: Price) -> Fraction:
@@ -119,6 +167,13 @@ def smallest_award(price: Price) -> Fraction:
             return min((give.value for give in price.options.values() if give.value > 0), default=Fraction(0))
         case Capped():
             return min(smallest_award(price.price), price.most.value)
+        case Floored() | Percent():
+            share = price.percent.value / 100 if isinstance(price, Percent) else Fraction(1)
+            return smallest_award(price.price) * share
+        case Share():
+            return min(Fraction(1), price.give.value)
+        case Between():
+            return price.least.value if price.sign > 0 else Fraction(0)
         case Add() | Highest():
             return min((award for part in price.prices if (award := smallest_award(part))), default=Fraction(0))
 
@@ -128,7 +183,7 @@ def possible(conditions: list[Condition], on: str | None, known: Catalogue) -> b
     spans: dict[tuple[str, str], Span] = {}
     texts: dict[tuple[str, str], set[object]] = {}
     for part in _conjuncts(conditions):
-        key = ("", "evidence") if isinstance(part, EvidenceIn) else (part.source, part.name)
+        key = ("", "evidence") if isinstance(part, EvidenceIn) else (part.source, f"{part.whose}.{part.name}")
         if isinstance(part, EvidenceIn):
             kinds: set[object] = set(part.kinds)
             texts[key] = texts.get(key, kinds) & kinds

@@ -8,18 +8,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from rules.language.nodes import (
-    LARGEST,
-    Code,
-    ConditionShape,
-    Number,
-    PositiveShape,
-    PriceShape,
-    QuantityShape,
-    Shape,
-    Title,
-    Words,
+from rules.language.nodes import ConditionShape, QuantityShape
+from rules.language.outcome_shapes import (
+    BarShape,
+    ChoosingShape,
+    Combining,
+    DeductionShape,
+    GroupShape,
+    LawfulShape,
+    RequirementShape,
+    ResultShape,
+    StageShape,
+    VetoShape,
 )
+from rules.language.price_nodes import PriceShape
+from rules.language.shapes import LARGEST, AmountShape, Code, Number, PositiveShape, Shape, Title, Words
 from rules.language.terms import ExpiryShape, LimitShape, MaturesShape
 
 
@@ -58,6 +61,14 @@ class ItemShape(Shape):
     expires: ExpiryShape | None = None
     matures: MaturesShape | None = None
     basis: list[Code] = Field(default=[])
+    combine: Combining | None = None
+    cap: PositiveShape | None = None
+    floor: AmountShape | None = None
+    rounding: Literal["half_up", "up", "down"] = "half_up"
+    on_top_of: Code | None = None
+    evidence: list[Code] = Field(default=[])
+    domain: Code | None = None
+    deduction: DeductionShape | None = None
 
 
 class ParameterShape(Shape):
@@ -69,25 +80,33 @@ class ParameterShape(Shape):
     basis: Code | None = None
 
 
-class RequirementShape(Shape):
+class EntitlementShape(Shape):
     code: Code
-    when: ConditionShape
-    otherwise: Title = Title()
+    title: Title = Title()
+    percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    months: Annotated[int, Field(ge=1, le=1200)] | None = None
 
 
 class LevelShape(Shape):
     code: Code
     at_least: Annotated[int, Field(ge=0, le=LARGEST)]
     title: Title = Title()
+    beside: dict[Code, Annotated[int, Field(ge=0, le=LARGEST)]] = Field(default={})
+    tenure_months: Annotated[int, Field(ge=0, le=1200)] = 0
+    gives: list[EntitlementShape] = Field(default=[])
+
+
+class MovesShape(Shape):
+    rise_after_months: Annotated[int, Field(ge=0, le=1200)] = 0
+    clean_months: Annotated[int, Field(ge=0, le=1200)] = 0
+    falls_by: Annotated[int, Field(ge=1, le=20)] | None = None
+    valid_months: Annotated[int, Field(ge=1, le=1200)] | None = None
 
 
 class ScaleShape(Shape):
     of: Code
     steps: Annotated[list[LevelShape], Field(min_length=1)]
-
-
-class ResultShape(Shape):
-    threshold: Number
+    moves: MovesShape | None = None
 
 
 class PackShape(Shape):
@@ -111,4 +130,11 @@ class PackShape(Shape):
     requires: list[RequirementShape] = Field(default=[])
     items: Annotated[list[ItemShape], Field(min_length=1)]
     levels: dict[Code, ScaleShape] = Field(default={})
+    groups: dict[Code, GroupShape] = Field(default={})
     result: ResultShape | None = None
+    results: dict[Code, ResultShape] = Field(default={})
+    vetoes: list[VetoShape] = Field(default=[])
+    bars: list[BarShape] = Field(default=[])
+    choosing: ChoosingShape | None = None
+    procedure: list[StageShape] = Field(default=[])
+    lawful: LawfulShape | None = None

@@ -4,8 +4,11 @@ Pure. An accrual pack is run over the holder's events in their given order, each
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
+from typing import Any
 
 from kernel.calendar import day_of
 from rules.catalogue.register import catalogue
@@ -26,14 +29,25 @@ class Result:
     items: dict[str, int]
     reasons: tuple[Reason, ...]
     traces: tuple[Trace, ...]
+    level: str | None = None
+    barred_until: date | None = None
+    keys: list[Any] | None = None
 
 
-def score(pack: Pack, known: HolderFacts, as_of: date) -> Result:
+def score(
+    pack: Pack,
+    known: HolderFacts,
+    as_of: date,
+    *,
+    use: str | None = None,
+    decided: Mapping[str, Fraction] | None = None,
+) -> Result:
     """The result at the end of a day; later events are left out. True time (hours) is no part of an accrual's total."""
     if pack.mode == "assessment":
-        found = assess(pack, known.facts, known.events, as_of)
+        found = assess(pack, known.facts, known.events, as_of, use=use, decided=decided)
         items = {code: found.items[code] for code in pack.shown}
-        return Result(known.holder, found.eligible, found.total, items, found.reasons, (found.trace,))
+        said = (found.level, found.barred_until, list(found.keys))
+        return Result(known.holder, found.eligible, found.total, items, found.reasons, (found.trace,), *said)
     used: list[Used] = []
     traces: list[Trace] = []
     standing: Counter[str] = Counter()

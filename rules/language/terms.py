@@ -11,8 +11,8 @@ from pydantic import Field
 
 from rules.engine import terms
 from rules.engine.model import Scale
-from rules.language.build import Names
-from rules.language.nodes import Code, PositiveShape, Shape, Title
+from rules.language.names import Names
+from rules.language.shapes import Code, PositiveShape, Shape, Title
 from rules.language.text import Path
 
 Months = Annotated[int, Field(ge=1, le=1200)]

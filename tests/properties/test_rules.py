@@ -22,8 +22,9 @@ from rules.engine.limits import room_of
 from rules.engine.model import EventView, Used
 from rules.engine.needs import needs
 from rules.engine.prices import half_up, price_of
+from rules.engine.pricing import Band, Bands, Reading
 from rules.engine.quantities import minutes_within
-from rules.engine.tree import Amount, Band, Bands, Reading
+from rules.engine.tree import Amount
 from rules.language.checker import check
 from rules.language.loader import PackInvalid, load, pack_sha256
 from tests.conformance.skeleton import pack_of
