@@ -25,7 +25,7 @@ def lasting(quantity: Lasting, events: Iterable[EventView], as_of: date) -> int:
     found = [
         (max(day_of(event.occurred_at), first), min(day_of(event.ended_at), last) + ONE_DAY)
         for event in events
-        if day_of(event.ended_at) >= first
+        if first <= last and day_of(event.ended_at) >= first
     ]
     runs = joined(found, quantity.gap if quantity.run != "total" else 0)
     match quantity.run:
