@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from access.authorize import NotFoundHere
 from api.web.preferences import preferences_of, safe_next
 from api.web.runtime import Runtime
+from kernel.db import database_away
 from kernel.errors import DomainError, Finding, Kind
 from kernel.locale import BCP47, Language, translate
 
@@ -48,6 +49,8 @@ _BAD_CHARACTERS = frozenset({"22021", "22P05"})
 _KEPT_LOCKED = frozenset({"55P03", "40P01", "40001"})
 """Postgres: lock_not_available (a row was not to be had within the ten seconds of `kernel.db`), deadlock_detected (also
 for who only stood in the queue between two others), serialization_failure. Each has undone the transaction."""
+_STOPPING = frozenset({"57P01", "57P02", "57P03"})
+"""Postgres: admin_shutdown, crash_shutdown, cannot_connect_now; the connection may still count as open."""
 _RETRY_SECONDS = {Kind.LIMITED: 60, Kind.BUSY: 2}
 
 
@@ -76,6 +79,15 @@ class Fault(DomainError):
     """
 
     kind, code = Kind.BUSY, "FAULT"
+
+
+class DatabaseAway(DomainError):
+    """The database can't be reached at this moment. We can't say yet whether your last step was recorded.
+
+    Try again in a few seconds; the same key keeps it safe.
+    """
+
+    kind, code = Kind.BUSY, "DATABASE_AWAY"
 
 
 class StillLocked(DomainError):
@@ -142,6 +154,23 @@ def answer(
     if wants_json(request):
         return JSONResponse(body, status, headers, media_type="application/problem+json")
     return _page(request, language, body, status, headers)
+
+
+def answer_fault(request: Request, error: Exception) -> Response:
+    """What nobody expected: with the database away, come back soon; all else is our fault."""
+    if _away(error):
+        return answer(request, DatabaseAway())
+    return answer(request, Fault(), 500)
+
+
+def _away(error: Exception) -> bool:
+    if isinstance(error, OSError) and error.filename is not None:
+        return False  # a file of ours, not a connection
+    return database_away(error) or _sqlstate(error) in _STOPPING
+
+
+def _sqlstate(error: Exception) -> str | None:
+    return getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
 
 
 def document(
@@ -232,8 +261,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 async def _on_database(request: Request, error: Exception) -> Response:
     """A NUL byte, which no text column can store, is the sender's; a row kept locked is busy; the rest is our fault."""
-    assert isinstance(error, DBAPIError)
-    sqlstate = getattr(error.orig, "sqlstate", None)
+    sqlstate = _sqlstate(error)
     if sqlstate in _BAD_CHARACTERS:
         return answer(request, BodyInvalid())
     if sqlstate in _KEPT_LOCKED:

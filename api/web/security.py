@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.web.door import bearer_of
-from api.web.problems import Fault, answer
+from api.web.problems import answer, answer_fault
 from api.web.runtime import Runtime
 from kernel.errors import DomainError, Kind
 
@@ -103,7 +103,7 @@ class Envelope:
             if begun:
                 raise
             request = Request(scope, receive)
-            await answer(request, Fault(), 500)(scope, receive, send_wrapped)
+            await answer_fault(request, error)(scope, receive, send_wrapped)
 
 
 def told(error: BaseException) -> str:

@@ -86,7 +86,7 @@ class Load:
                 answer = await send(client, self.token, number, self.bodies[number])
             except httpx2.TransportError:
                 return
-            if patient and answer.status_code >= 500:  # nobody knows whether it was recorded
+            if patient and answer.status_code == 503:  # nobody knows whether it was recorded
                 await asyncio.sleep(0.5)
                 continue
             assert answer.status_code == 201, answer.text
