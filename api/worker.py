@@ -36,6 +36,7 @@ FUNCTIONS: dict[str, JobFunction] = {
     "points.forget_tickets": points_jobs.forget_tickets,
     "points.roll_up": points_jobs.roll_up,
     "points.reconcile": points_jobs.reconcile,
+    "points.re_rate": points_jobs.re_rate,
     "redemption.expire_unclaimed": redemption_jobs.expire_unclaimed,
 }
 LOOK_AGAIN_SECONDS = 5

@@ -8,6 +8,8 @@ APPEND_ONLY: tuple[str, ...] = (
     "audit",
     "events",
     "redecisions",
+    "re_rates",
+    "re_rate_pieces",
     "postings",
     "lot_uses",
     "holds",

@@ -16,6 +16,7 @@ from points import reconciliation
 from points.activity.tickets import sweep_tickets
 from points.ledger import sweep, trial
 from points.overdue import Sweep, work_off
+from points.rerate.carry_out import carry_out
 
 KEPT = timedelta(days=7)
 """How long the answer of a scan can be opened again at its address."""
@@ -59,6 +60,11 @@ async def roll_up(database: Database, clock: Clock, _data: Mapping[str, Any] | N
     """Sum what each contra moved, for every day that is over and not summed yet."""
     async with database.transaction(Scope(request_id="points.roll_up")) as session:
         await trial.roll_up(session, now=clock.now())
+
+
+async def re_rate(database: Database, clock: Clock, data: Mapping[str, Any]) -> None:
+    """Carry out what another official approved, or go on where it was cut off; its id is the approval's."""
+    await carry_out(database, clock, UUID(data["re_rate_id"]))
 
 
 async def reconcile(database: Database, clock: Clock, _data: Mapping[str, Any] | None = None) -> None:

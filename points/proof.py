@@ -16,6 +16,8 @@ from kernel.calendar import day_of, rfc3339
 from kernel.errors import Finding
 from points.events.model import EventDraft
 from points.judge import waits
+from points.proof_again import Again
+from points.redecided import RE_RATE
 from points.taken import Taken
 from rules.engine.evaluate import ENGINE_VERSION, evaluate, standing_of
 from rules.engine.limits import room_of, taken_of
@@ -51,6 +53,7 @@ class Past:
     waiting: list[Row] = field(default_factory=list)
     corrections: list[Row] = field(default_factory=list)
     merged: list[Row] = field(default_factory=list)
+    redecisions: list[Row] = field(default_factory=list)
 
 
 class Before:
@@ -106,16 +109,21 @@ class _Holder:
             self.waiting[row.event_id].append(row)
         self.batch: tuple[datetime | None, list[Grant]] = (None, [])
         self.before: dict[str, Before] = {}
+        self.again = Again(
+            proof.registry, past.events, past.redecisions, past.postings, past.waiting, self.taken, proof.granted
+        )
 
     def findings(self) -> Iterable[Finding]:
         undone = iter([(row.recorded_at, row.event_id) for row in self.past.corrections if row.event_id])
         due = next(undone, None)
         for row in self.past.events:
+            yield from self.again.until(row.recorded_at)
             # Room is freed for whatever is recorded later; a batch that undoes an event sees it undone from the start.
             while due is not None and due[0] <= row.recorded_at:
                 self.taken.free(due[1])
                 due = next(undone, None)
             yield from self._event(row)
+        yield from self.again.until(None)
 
     def _event(self, row: Row) -> Iterable[Finding]:
         path = f"{row.holder_id}/{row.event_id}"
@@ -220,6 +228,7 @@ class _Holder:
                 one.due_at,
             )
             for one in self.waiting.get(row.event_id, ())
+            if not one.data["reason"].startswith(RE_RATE)
         ]
         return due == found or Counter(due) == Counter(found)
 

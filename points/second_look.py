@@ -20,6 +20,7 @@ from kernel.sql import named
 from points.ledger.periods import periods
 from points.ledger.reconcile import Span
 from points.proof import Past, Proof
+from points.redecided import RE_RATE
 from rules.governance.registry import Registry
 
 SAYS: Final = {
@@ -98,7 +99,14 @@ async def look(session: Session, span: Span, registry: Registry) -> Looked:
 
 async def _read(session: Session, span: Span) -> dict[UUID, Past]:
     pasts: dict[UUID, Past] = {}
-    for statement in ("verify_events", "verify_postings", "verify_waiting", "verify_corrections", "verify_merged"):
+    for statement in (
+        "verify_events",
+        "verify_redecisions",
+        "verify_postings",
+        "verify_waiting",
+        "verify_corrections",
+        "verify_merged",
+    ):
         name = statement.removeprefix("verify_")
         for row in (await session.execute(named(__file__, statement), span.bind)).all():
             past = pasts.get(row.holder_id) or pasts.setdefault(row.holder_id, Past(row.holder_id))
@@ -140,7 +148,10 @@ def _own(past: Past, questions: list[_Question]) -> Iterable[Finding]:
 
 
 def _postings(past: Past, events: Mapping[UUID, Row], waiting: Mapping[UUID, Row]) -> Iterable[Finding]:
-    """Postings that name an event must name one, and be its award, what waited of it, or the undoing of either."""
+    """Postings that name an event must name one, and be its award, what waited of it, what another decision about it
+    changed, or the undoing of any.
+    """
+    again = {(row.event_id, row.recorded_at) for row in past.redecisions}
     for row in past.postings:
         if row.event_id is None:
             continue
@@ -151,6 +162,8 @@ def _postings(past: Past, events: Mapping[UUID, Row], waiting: Mapping[UUID, Row
         elif row.contra.startswith("issuance:") and not row.reason.startswith("reversal:"):
             waited = waiting.get(row.case_id) if row.case_id else None
             fits = waited.event_id == row.event_id if waited else row.recorded_at == event.recorded_at
+            if row.reason.startswith(RE_RATE) and not row.case_id:
+                fits = (row.event_id, row.recorded_at) in again
             if not fits or (row.case_id and waited is None):
                 yield _finding("POSTED_APART", path)
 

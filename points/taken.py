@@ -32,6 +32,13 @@ class Taken:
         for key in self._of.pop(event_id, ()):
             self._by[key] = [entry for entry in self._by[key] if entry[1] != event_id]
 
+    def replace(self, programme: str, kind: str, event_id: UUID, used: Iterable[Used]) -> None:
+        """An event that was decided again takes of one programme's caps what it takes now."""
+        for key in {key for key in self._of.get(event_id, ()) if key[0] == programme}:
+            self._by[key] = [entry for entry in self._by[key] if entry[1] != event_id]
+        self._of[event_id] = [key for key in self._of.get(event_id, ()) if key[0] != programme]
+        self.add(programme, kind, event_id, used)
+
     def within(self, programme: str, kind: str, need: Need, occurred_at: datetime) -> list[Used]:
         """What a need asks for: one sum where it asks for one whole window, else each award."""
         entries = self._by.get((programme, kind, need.item))

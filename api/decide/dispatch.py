@@ -14,12 +14,18 @@ from access.approvals import Approval
 from kernel.db import Session
 from points.changes.propose import KINDS as LEDGER_CHANGES
 from points.changes.propose import carry_out
+from points.rerate.carry_out import begin
+from points.rerate.propose import KIND as RE_RATE
 from rules.governance.approvals import KIND as RULE_PACK
 from rules.governance.approvals import publish_approved
 
 Effect = Callable[[Session, Approval, datetime], Awaitable[Any]]
 
-EFFECTS: Final[Mapping[str, Effect]] = {RULE_PACK: publish_approved, **dict.fromkeys(LEDGER_CHANGES, carry_out)}
+EFFECTS: Final[Mapping[str, Effect]] = {
+    RULE_PACK: publish_approved,
+    RE_RATE: begin,
+    **dict.fromkeys(LEDGER_CHANGES, carry_out),
+}
 """Kind of approval -> what it sets in motion, called inside the deciding transaction."""
 
 

@@ -162,7 +162,7 @@ def reverse(
         elif line.amount < 0:
             _return(page, line, about)
         else:
-            missing, beyond = _take_back(page, line, about)
+            missing, beyond = take_back(page, line, about)
             owed, forgiven = owed + missing, forgiven + beyond
     event_id = next((line.event_id for line in lines if line.event_id), None)
     page.corrections.append(Correction(corrected_id, own_id, kind, event_id, by_event_id, approval_id))
@@ -200,7 +200,7 @@ def _return(page: Page, line: Undone, about: dict[str, Any]) -> None:
     give_back(page, line.taken, -line.amount, posting_seq=posting.seq)
 
 
-def _take_back(page: Page, line: Undone, about: dict[str, Any]) -> tuple[Minor, Minor]:
+def take_back(page: Page, line: Undone, about: dict[str, Any]) -> tuple[Minor, Minor]:
     """Take back what was given, less what has lapsed; gives what is owed for the rest, and what is forgiven."""
     account = page.accounts[line.point_kind]
     wanted = line.amount - line.lapsed

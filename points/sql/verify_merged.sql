@@ -6,7 +6,11 @@
 -- locks: nothing
 select
     a.alias_of as holder_id, a.holder_id as merged_id, a.ended_at, e.event_id, e.kind, e.occurred_at, e.recorded_at,
-    e.decisions, c.recorded_at as undone_at, c.by_event_id as undone_by,
+    -- What was decided again before the merge is what counted.
+    e.decisions || coalesce((
+        select jsonb_object_agg(d.programme, d.decision order by d.decision_no) from redecisions d
+        where (d.slice, d.holder_id, d.event_id) = (e.slice, e.holder_id, e.event_id) and d.recorded_at < a.since
+    ), '{}') as decisions, c.recorded_at as undone_at, c.by_event_id as undone_by,
     greatest(a.since, (
         select max(p.recorded_at) from postings p
         where

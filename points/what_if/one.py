@@ -18,7 +18,8 @@ from points.events.record import events_of
 from points.people.around import read_around
 from points.what_if.worth import decisions
 from rules.engine.explain import Line, explain
-from rules.engine.model import Decision, EventView, Pack, Title, Trace
+from rules.engine.model import Decision, EventView, Pack, Trace
+from rules.engine.outcome import Title
 
 LONG_AGO = datetime(1949, 10, 1, tzinfo=UTC)
 """Before every event: limits for life look back so far."""

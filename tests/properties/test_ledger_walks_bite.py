@@ -12,7 +12,7 @@ from tests.properties import ledger_walk
 from tests.properties.test_ledger_walks import a_walk_in_memory
 
 Fault = tuple[object, str, Callable[..., Any]]
-_give_back, _tighten, _take_back, _let_go = holds.give_back, page.tighten, reversal._take_back, holds.let_go
+_give_back, _tighten, _take_back, _let_go = holds.give_back, page.tighten, reversal.take_back, holds.let_go
 
 
 def youngest_first(one: Page, kind: str, amount: int) -> Any:
@@ -72,7 +72,7 @@ FAULTS: dict[str, list[Fault]] = {
     "a lot that is due is hidden": [(page, "tighten", blind_for_an_hour), (write, "tighten", blind_for_an_hour)],
     "a lot that is open is hidden": [(write, "tighten", one_too_far)],
     "what has just lapsed is taken again": [(reversal, "_lapsing", lambda *_: 0)],
-    "what was spent is not owed": [(reversal, "_take_back", forget_what_is_missing)],
+    "what was spent is not owed": [(reversal, "take_back", forget_what_is_missing)],
     "debts are not paid": [(Page, "_pay", lambda *_: None)],
     "an expired hold still holds": [(sweep, "let_go", keep_it_held)],
 }
