@@ -43,6 +43,7 @@ def tally(people: Sequence[Compared], base: Pack | None, draft: Pack) -> Figures
     kinds = sorted({kind for one in people for side in (one.before, one.after) for kind in side.within})
     return {
         "kinds": [_by_kind(people, kind) for kind in kinds],
+        "eligible": _eligible(people) if draft.mode == "assessment" else None,
         "levels": _by_level(people, base, draft),
         "limits": _by_limit(people, base, draft),
         "dimensions": [
@@ -104,6 +105,24 @@ def _bar_width(highest: int, bars: int) -> int:
         step *= 10
 
 
+def _eligible(people: Sequence[Compared]) -> Figures:
+    """How many meet the line, and how many come to it or fall below it."""
+    moves = [(one.before.eligible, one.after.eligible) for one in people]
+    return _row([sum(move[side] for move in moves) for side in (0, 1)], moves, True)
+
+
+def _row(stand: Sequence[int | None], moves: Sequence[tuple[Any, Any]], there: Any) -> Figures:
+    """Before, after, who comes and who leaves: before + come - leave = after, so that none of the four that is kept
+    back may be worked out from the others.
+    """
+    before, after = (None if count is None else shown(count) for count in stand)
+    come: int | None = sum(1 for move in moves if move[0] != there == move[1])
+    leave: int | None = sum(1 for move in moves if move[1] != there == move[0])
+    if None in (before, after) or shown(come or 0) is None or shown(leave or 0) is None:
+        come, leave = (0, 0) if come == leave == 0 and before == after else (None, None)
+    return {"before": before, "after": after, "come": come, "leave": leave}
+
+
 def _by_level(people: Sequence[Compared], base: Pack | None, draft: Pack) -> list[Figures]:
     """How many people stand on each level, and how many come to it or leave it; read from what was ever earned."""
     told = []
@@ -112,19 +131,13 @@ def _by_level(people: Sequence[Compared], base: Pack | None, draft: Pack) -> lis
         moves = [(_level(old, one.before), _level(scale, one.after)) for one in people]
         stand = [shown_all([sum(1 for m in moves if m[side] == each.code) for each in scale.levels]) for side in (0, 1)]
         for place, level in enumerate(scale.levels):
-            before, after = stand[0][place], stand[1][place]
-            come: int | None = sum(1 for move in moves if move[0] != level.code == move[1])
-            leave: int | None = sum(1 for move in moves if move[1] != level.code == move[0])
-            # before + come - leave = after: one of the four that is kept back could be worked out from the others.
-            if None in (before, after) or shown(come or 0) is None or shown(leave or 0) is None:
-                come, leave = (0, 0) if come == leave == 0 and before == after else (None, None)
-            row = {"scale": code, "level": level.code, "before": before, "after": after, "come": come, "leave": leave}
-            told.append(row)
+            row = _row([stand[0][place], stand[1][place]], moves, level.code)
+            told.append({"scale": code, "level": level.code, **row})
     return told
 
 
 def _level(scale: Scale, earned_points: Earned) -> str:
-    return level_of(scale, max(0, earned_points.ever[scale.of])).code
+    return earned_points.level or level_of(scale, max(0, earned_points.ever[scale.of])).code
 
 
 def _by_limit(people: Sequence[Compared], base: Pack | None, draft: Pack) -> list[Figures]:

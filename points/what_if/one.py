@@ -5,7 +5,7 @@ that holder's account.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -15,8 +15,12 @@ from kernel.db import Session
 from kernel.locale import Language
 from points.events.model import StoredEvent
 from points.events.record import events_of
+from points.measured.events import read_events
+from points.measured.score import gather_facts
 from points.people.around import read_around
+from points.what_if.assessed import SCORE, both
 from points.what_if.worth import decisions
+from rules.engine.assess import Score, assess
 from rules.engine.explain import Line, explain
 from rules.engine.model import Decision, EventView, Pack, Trace
 from rules.engine.outcome import Title
@@ -56,7 +60,7 @@ class Comparison:
     """What one holder gets under the rules in force (`base`; None: there are none) and under a draft.
 
     `items` in the draft's order, then those it leaves out; `totals` by point kind. `told` are the events on which the
-    two differ, the newest first.
+    two differ, the newest first. `scores` are the two assessments, with whether they meet the line and why not.
     """
 
     base: Pack | None
@@ -67,11 +71,13 @@ class Comparison:
     items: tuple[Worth, ...]
     totals: tuple[Worth, ...]
     told: tuple[Told, ...]
+    scores: tuple[Score | None, Score] | None = None
 
     @property
     def changed(self) -> bool:
         """Whether anything would differ."""
-        return any(one.before != one.after for one in (*self.totals, *self.items))
+        verdicts = [score and (score.eligible, score.level) for score in self.scores or ()]
+        return len(set(verdicts)) > 1 or any(one.before != one.after for one in (*self.totals, *self.items))
 
     def sentences(self, told: Told, language: Language) -> tuple[list[Line], list[Line]]:
         """How the one and the other come about, as a clerk would say it; empty where a version does not read it."""
@@ -79,12 +85,23 @@ class Comparison:
         return before, explain(self.draft, told.after, language) if told.after else []
 
 
-async def for_holder(session: Session, *, holder_id: UUID, base: Pack | None, draft: Pack, now: datetime) -> Comparison:
-    """The year before `now` under both packs, as it is known now; events before it only use up room.
+async def for_holder(
+    session: Session,
+    *,
+    holder_id: UUID,
+    base: Pack | None,
+    draft: Pack,
+    now: datetime,
+    declared: bool = False,
+) -> Comparison:
+    """One holder under both packs, as known now: an assessment as of today, an accrual over the year before `now`.
 
-    The packs are of one mode and kind of holder. Registers merged into this one count with it.
+    The packs are of one mode and kind of holder. Events before the year only use up room; registers merged into this
+    one count with it. `declared`: facts that nobody has verified count in an assessment as well.
     """
     since = start_of(add_months(day_of(now), -12))
+    if draft.mode == "assessment":
+        return await _assessed(session, holder_id, base, draft, since, now, declared)
     packs = [draft] if base is None else [base, draft]
     events = await _past(session, holder_id, sorted({kind for pack in packs for kind in pack.by_kind}), now)
     before = _decided(base, events) if base else [None] * len(events)
@@ -99,6 +116,28 @@ async def for_holder(session: Session, *, holder_id: UUID, base: Pack | None, dr
         _items(base, draft, [before[place] for place in within], [after[place] for place in within]),
         _totals(base, [before[place] for place in within], [after[place] for place in within]),
         _told(events, before, after, within),
+    )
+
+
+async def _assessed(
+    session: Session, holder_id: UUID, base: Pack | None, draft: Pack, since: datetime, now: datetime, declared: bool
+) -> Comparison:
+    reads, day = both(base, draft), day_of(now)
+    facts = await gather_facts(session, reads, [holder_id], as_of=day, known_at=now, declared=declared)
+    events = (await read_events(session, [holder_id], reads.kinds, as_of=day, known_at=now))[holder_id]
+    before = assess(base, facts[holder_id], events, day) if base else None
+    after = assess(draft, facts[holder_id], events, day)
+    differs = before is None or before.items != after.items or before.total != after.total
+    return Comparison(
+        base,
+        draft,
+        since,
+        now,
+        len(events),
+        _worths(base, draft, before.items if before else {}, after.items),
+        (Worth(SCORE, {}, None, before.total if before else None, after.total),),
+        (Told(None, None, before.trace if before else None, after.trace),) if differs else (),
+        (before, after),
     )
 
 
@@ -121,13 +160,16 @@ def _decided(pack: Pack, events: Sequence[EventView]) -> list[Decision | None]:
 def _items(
     base: Pack | None, draft: Pack, before: Sequence[Decision | None], after: Sequence[Decision | None]
 ) -> tuple[Worth, ...]:
-    sums = [_by_item(before), _by_item(after)]
-    known = [base.shown if base else (), draft.shown]
+    return _worths(base, draft, _by_item(before), _by_item(after))
+
+
+def _worths(base: Pack | None, draft: Pack, before: Mapping[str, int], after: Mapping[str, int]) -> tuple[Worth, ...]:
+    known = base.shown if base else ()
     found = []
-    for code in (*draft.shown, *(code for code in known[0] if code not in draft.shown)):
+    for code in (*draft.shown, *(code for code in known if code not in draft.shown)):
         item = draft.item(code) if code in draft.shown or base is None else base.item(code)
-        given = [sums[side][code] if code in known[side] else None for side in (0, 1)]
-        found.append(Worth(code, item.title, item.into, given[0], given[1]))
+        was = before.get(code, 0) if code in known else None
+        found.append(Worth(code, item.title, item.into, was, after.get(code, 0) if code in draft.shown else None))
     return tuple(found)
 
 

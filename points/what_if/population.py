@@ -5,12 +5,10 @@ order. Nothing is posted, no decision is stored, and no name is read; small grou
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -19,10 +17,11 @@ from kernel.calendar import add_months, day_of, rfc3339, start_of
 from kernel.db import Session
 from kernel.sql import named
 from points.measured.facts import read_facts
+from points.what_if.assessed import everybody
 from points.what_if.figures import FACTS, Compared, Figures, tally
-from points.what_if.worth import Earned, earned
+from points.what_if.past import Past
 from rules.engine.evaluate import ENGINE_VERSION
-from rules.engine.model import EventView, Pack
+from rules.engine.model import Pack
 from rules.governance.drafts import find_draft
 from rules.governance.figures import WhatIfRun, save_figures
 from rules.governance.registry import load_registry
@@ -67,18 +66,8 @@ async def what_if(
     Events before `since` are read too, because limits for life look back at them; they are not counted. `base` is none
     where nothing was in force. One query is streamed; the evaluation runs in a thread, so that others go on meanwhile.
     """
-    past = _Past(base.pack if base else None, draft.pack, since)
-    packs = [draft.pack] if base is None else [base.pack, draft.pack]
-    binds = {
-        "kinds": sorted({kind for pack in packs for kind in pack.by_kind}),
-        "holder_kind": draft.pack.holder,
-        "known_at": known_at,
-        "until": until,
-    }
-    result = await session.stream(named(__file__, "past_events"), binds, execution_options={"yield_per": _ROWS_A_CHUNK})
-    async for rows in result.partitions():
-        await asyncio.to_thread(past.add, rows)
-    await asyncio.to_thread(past.end)
+    past = Past(base.pack if base else None, draft.pack, since)
+    await _read(session, past, until, known_at)
     people, units = await _grouped(session, past, until, known_at)
     return {
         "format": 2,
@@ -92,57 +81,35 @@ async def what_if(
         "holders": len(people),
         "events": past.events_count,
         "units": units,
-        **await asyncio.to_thread(tally, people, packs[0] if base else None, draft.pack),
+        **await asyncio.to_thread(tally, people, past.base, past.draft),
     }
 
 
-class _Past:
-    """The rows of one look, as they come: whole holders are compared at once, what was merged waits for the end."""
-
-    def __init__(self, base: Pack | None, draft: Pack, since: datetime) -> None:
-        self.base, self.draft, self.since = base, draft, since
-        self.people: list[tuple[UUID, Earned, Earned]] = []
-        self.units: dict[UUID, UUID] = {}
-        self.events_count = 0
-        self._carried: list[Any] = []
-        self._together: dict[UUID, list[Any]] = defaultdict(list)
-
-    def add(self, rows: Sequence[Any]) -> None:
-        """One more chunk; its last holder may go on in the next one."""
-        self.events_count += sum(1 for row in rows if row.occurred_at >= self.since)
-        self._carried.extend(rows)
-        last = self._carried[-1].holder_id
-        whole = [row for row in self._carried if row.holder_id != last]
-        self._carried = [row for row in self._carried if row.holder_id == last]
-        self._compare(whole)
-
-    def end(self) -> None:
-        """The last holder, and those who have a past under several registers."""
-        self._compare(self._carried)
-        for goes_on, rows in self._together.items():
-            self._one(goes_on, sorted(rows, key=lambda row: (row.recorded_at, row.event_id)))
-
-    def _compare(self, rows: Sequence[Any]) -> None:
-        for holder_id, theirs in groupby(rows, key=lambda row: row.holder_id):
-            events = list(theirs)
-            if events[0].unit_id is not None:
-                self.units[holder_id] = events[0].unit_id
-            if events[0].together is not None:
-                self._together[events[0].together] += events
-            else:
-                self._one(holder_id, events)
-
-    def _one(self, holder_id: UUID, rows: Sequence[Any]) -> None:
-        events = [EventView(row.kind, row.occurred_at, row.ended_at, row.evidence, row.data) for row in rows]
-        before = earned(self.base, events, self.since) if self.base else Earned()
-        self.people.append((holder_id, before, earned(self.draft, events, self.since)))
+async def _read(session: Session, past: Past, until: datetime, known_at: datetime) -> None:
+    """Everybody under both packs: an assessment from what is recorded of them, an accrual from their events."""
+    if past.draft.mode == "assessment":
+        past.people, past.units, past.events_count = await everybody(
+            session, base=past.base, draft=past.draft, as_of=day_of(until), known_at=known_at
+        )
+        return
+    packs = [past.draft] if past.base is None else [past.base, past.draft]
+    binds = {
+        "kinds": sorted({kind for pack in packs for kind in pack.by_kind}),
+        "holder_kind": past.draft.holder,
+        "known_at": known_at,
+        "until": until,
+    }
+    result = await session.stream(named(__file__, "past_events"), binds, execution_options={"yield_per": _ROWS_A_CHUNK})
+    async for rows in result.partitions():
+        await asyncio.to_thread(past.add, rows)
+    await asyncio.to_thread(past.end)
 
 
 _UNITS = text("select unit_id, title from units where unit_id = any(cast(:unit_ids as uuid[]))")
 
 
 async def _grouped(
-    session: Session, past: _Past, until: datetime, known_at: datetime
+    session: Session, past: Past, until: datetime, known_at: datetime
 ) -> tuple[list[Compared], dict[str, Mapping[str, str]]]:
     """Everybody with their groups, as recorded facts and home units tell, and what those units are called."""
     holder_ids = [holder_id for holder_id, _, _ in past.people]

@@ -26,6 +26,9 @@ class Earned:
     ever: Counter[str] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
     """By shared limit: what these events ask of it, as if there were room."""
+    eligible: bool = False
+    level: str | None = None
+    """In an assessment: whether the line is met, and the level reached."""
 
 
 def decisions(pack: Pack, events: Iterable[EventView]) -> Iterator[tuple[EventView, Decision]]:

@@ -1,0 +1,72 @@
+"""Everybody's assessment under both packs, from what is recorded of them as of a day, a batch at a time.
+
+Reads only what either pack asks. Must never store a score.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from kernel.db import Session
+from points.measured.events import read_events
+from points.measured.reads import Reads, reads_of
+from points.measured.score import gather_facts, pages_of
+from points.what_if.worth import Earned
+from rules.engine.assess import Score, assess
+from rules.engine.model import EventView, Pack
+
+Known = Mapping[UUID, Mapping[str, Any]]
+SCORE: Final = "total"
+"""Under this name a total stands among the figures, where an accrual has its point kinds."""
+
+
+def both(base: Pack | None, draft: Pack) -> Reads:
+    """All that either pack reads of a holder."""
+    after = reads_of(draft)
+    before = reads_of(base) if base else after
+    return Reads(
+        kinds=before.kinds | after.kinds,
+        facts=before.facts | after.facts,
+        balances=before.balances | after.balances,
+        members=before.members | after.members,
+        selections=tuple(dict.fromkeys((*before.selections, *after.selections))),
+    )
+
+
+def of_score(score: Score) -> Earned:
+    """An assessment as the figures take it: its total, whether it meets the line, its level."""
+    earned = Earned(eligible=score.eligible is True, level=score.level)
+    earned.within[SCORE] = earned.ever[SCORE] = score.total
+    return earned
+
+
+async def everybody(
+    session: Session, *, base: Pack | None, draft: Pack, as_of: date, known_at: datetime
+) -> tuple[list[tuple[UUID, Earned, Earned]], dict[UUID, UUID], int]:
+    """Each holder's score under both, the homes that are known, and how many events were read."""
+    reads = both(base, draft)
+    people: list[tuple[UUID, Earned, Earned]] = []
+    homes: dict[UUID, UUID] = {}
+    events_count = 0
+    async for page in pages_of(session, draft.holder, known_at=known_at):
+        facts = await gather_facts(session, reads, list(page), as_of=as_of, known_at=known_at)
+        events = await read_events(session, list(page), reads.kinds, as_of=as_of, known_at=known_at)
+        events_count += sum(len(own) for own in events.values())
+        homes |= {holder_id: unit_id for holder_id, unit_id in page.items() if unit_id is not None}
+        people += await asyncio.to_thread(_scored, base, draft, facts, events, as_of)
+    return people, homes, events_count
+
+
+def _scored(
+    base: Pack | None, draft: Pack, facts: Known, events: Mapping[UUID, Sequence[EventView]], as_of: date
+) -> list[tuple[UUID, Earned, Earned]]:
+    return [
+        (
+            own,
+            of_score(assess(base, known, events[own], as_of)) if base else Earned(),
+            of_score(assess(draft, known, events[own], as_of)),
+        )
+        for own, known in facts.items()
+    ]
