@@ -48,20 +48,27 @@ class EventKind:
     retention_months: int
     source: str
     data: Mapping[str, Field]
+    topic: str = ""  # what the charter knows it by: blood, money, petition
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceKind:
-    """What may show an event; a higher grade is stronger."""
+    """What may show an event; a higher grade is stronger. A `document` is one that has legal effect."""
 
     code: str
     grade: int
     title: Title
+    official: bool = False
+    document: bool = False
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FactKind:
-    """A value true at a date; `by` names the kinds it is broken down by, when it is."""
+    """A value true at a date; `by` names the kinds it is broken down by, when it is.
+
+    `topic` is the criterion that it tells of, where the charter asks: education, tax, hukou.
+    """
 
     name: str
     value: Field
@@ -71,6 +78,7 @@ class FactKind:
     purpose: str
     sensitivity: str
     retention_months: int
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ class Basis:
     """An entry of the legal-basis register.
 
     `level` is law, admin-reg, central-policy, ministry, local-reg, or local: a notice of the city's own.
-    `domains` are pairs of domains (`from>to`) that it allows to be joined.
+    `domains` are pairs of domains (`from>to`) that it allows to be joined, `names` the topics it lists as criteria.
     """
 
     code: str
@@ -105,6 +113,7 @@ class Basis:
     article: str = ""
     url: str = ""
     domains: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +155,8 @@ def catalogue(version: str = LATEST) -> Catalogue:
 
 
 def _basis(code: str, entry: dict[str, Any]) -> Basis:
-    return Basis(code=code, **{**entry, "domains": tuple(entry.get("domains", ()))})
+    several = {part: tuple(entry.get(part, ())) for part in ("domains", "names")}
+    return Basis(code=code, **{**entry, **several})
 
 
 def _field(name: str, entry: dict[str, Any]) -> Field:
@@ -179,6 +189,7 @@ def _fact(name: str, entry: dict[str, Any]) -> FactKind:
         purpose=entry["purpose"],
         sensitivity=entry["sensitivity"],
         retention_months=entry["retention_months"],
+        topic=entry.get("topic", ""),
     )
 
 
