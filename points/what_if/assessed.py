@@ -13,6 +13,7 @@ from kernel.db import Session
 from points.measured.events import read_events
 from points.measured.reads import Reads, reads_of
 from points.measured.score import gather_facts, pages_of
+from points.what_if.past import Past
 from points.what_if.worth import Earned
 from rules.engine.assess import Score, assess
 from rules.engine.model import EventView, Pack
@@ -42,31 +43,18 @@ def of_score(score: Score) -> Earned:
     return earned
 
 
-async def everybody(
-    session: Session, *, base: Pack | None, draft: Pack, as_of: date, known_at: datetime
-) -> tuple[list[tuple[UUID, Earned, Earned]], dict[UUID, UUID], int]:
-    """Each holder's score under both, the homes that are known, and how many events were read."""
-    reads = both(base, draft)
-    people: list[tuple[UUID, Earned, Earned]] = []
-    homes: dict[UUID, UUID] = {}
-    events_count = 0
-    async for page in pages_of(session, draft.holder, known_at=known_at):
+async def everybody(session: Session, past: Past, *, as_of: date, known_at: datetime) -> None:
+    """Put everybody's score under both packs into what is being read, with the homes that are known."""
+    reads = both(past.base, past.draft)
+    async for page in pages_of(session, past.draft.holder, known_at=known_at):
         facts = await gather_facts(session, reads, list(page), as_of=as_of, known_at=known_at)
         events = await read_events(session, list(page), reads.kinds, as_of=as_of, known_at=known_at)
-        events_count += sum(len(own) for own in events.values())
-        homes |= {holder_id: unit_id for holder_id, unit_id in page.items() if unit_id is not None}
-        people += await asyncio.to_thread(_scored, base, draft, facts, events, as_of)
-    return people, homes, events_count
+        past.events_count += sum(len(own) for own in events.values())
+        past.units |= {holder_id: unit_id for holder_id, unit_id in page.items() if unit_id is not None}
+        await asyncio.to_thread(_score, past, facts, events, as_of)
 
 
-def _scored(
-    base: Pack | None, draft: Pack, facts: Known, events: Mapping[UUID, Sequence[EventView]], as_of: date
-) -> list[tuple[UUID, Earned, Earned]]:
-    return [
-        (
-            own,
-            of_score(assess(base, known, events[own], as_of)) if base else Earned(),
-            of_score(assess(draft, known, events[own], as_of)),
-        )
-        for own, known in facts.items()
-    ]
+def _score(past: Past, facts: Known, events: Mapping[UUID, Sequence[EventView]], as_of: date) -> None:
+    for own, known in facts.items():
+        before = of_score(assess(past.base, known, events[own], as_of)) if past.base else Earned()
+        past.put(own, before, of_score(assess(past.draft, known, events[own], as_of)), known, events[own])

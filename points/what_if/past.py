@@ -4,7 +4,7 @@ Must never need more than one holder's rows at once: memory stays flat whatever 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -13,12 +13,16 @@ from uuid import UUID
 from points.what_if.worth import Earned, earned
 from rules.engine.model import EventView, Pack
 
+Read = tuple[Mapping[str, Any], Sequence[EventView]]
+"""Facts and events of one person, as the rules read them."""
+
 
 class Past:
     """The rows of one look, as they come: whole holders are compared at once, what was merged waits for the end."""
 
-    def __init__(self, base: Pack | None, draft: Pack, since: datetime) -> None:
-        self.base, self.draft, self.since = base, draft, since
+    def __init__(self, base: Pack | None, draft: Pack, since: datetime, keep: bool = False) -> None:
+        self.base, self.draft, self.since, self.keep = base, draft, since, keep
+        self.read: list[Read] = []
         self.people: list[tuple[UUID, Earned, Earned]] = []
         self.units: dict[UUID, UUID] = {}
         self.events_count = 0
@@ -53,4 +57,12 @@ class Past:
     def _one(self, holder_id: UUID, rows: Sequence[Any]) -> None:
         events = [EventView(row.kind, row.occurred_at, row.ended_at, row.evidence, row.data) for row in rows]
         before = earned(self.base, events, self.since) if self.base else Earned()
-        self.people.append((holder_id, before, earned(self.draft, events, self.since)))
+        self.put(holder_id, before, earned(self.draft, events, self.since), {}, events)
+
+    def put(
+        self, holder_id: UUID, before: Earned, after: Earned, facts: Mapping[str, Any], events: Sequence[EventView]
+    ) -> None:
+        """One more person, and what the rules read of them where that is to be kept."""
+        self.people.append((holder_id, before, after))
+        if self.keep:
+            self.read.append((facts, events))

@@ -5,7 +5,7 @@ order. Nothing is posted, no decision is stored, and no name is read; small grou
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,14 +19,14 @@ from kernel.sql import named
 from points.measured.facts import read_facts
 from points.what_if.assessed import everybody
 from points.what_if.figures import FACTS, Compared, Figures, tally
-from points.what_if.past import Past
+from points.what_if.past import Past, Read
 from rules.engine.evaluate import ENGINE_VERSION
 from rules.engine.model import Pack
 from rules.governance.drafts import find_draft
 from rules.governance.figures import WhatIfRun, save_figures
 from rules.governance.registry import load_registry
 
-_ROWS_A_CHUNK: Final = 2_000
+_IN_CHUNKS: Final = {"yield_per": 2_000}
 _HOLDERS_AT_ONCE: Final = 5_000
 SETTLED: Final = timedelta(seconds=60)
 """How far back a pinned `known_at` lies: no batch older than half of it commits."""
@@ -66,9 +66,19 @@ async def what_if(
     Events before `since` are read too, because limits for life look back at them; they are not counted. `base` is none
     where nothing was in force. One query is streamed; the evaluation runs in a thread, so that others go on meanwhile.
     """
-    past = Past(base.pack if base else None, draft.pack, since)
-    await _read(session, past, until, known_at)
-    people, units = await _grouped(session, past, until, known_at)
+    before = base.pack if base else None
+    found = await read_past(session, base=before, draft=draft.pack, since=since, until=until, known_at=known_at)
+    return {
+        **frame_of(base, draft, since, until, known_at),
+        "holders": len(found.people),
+        "events": found.events_count,
+        "units": found.units,
+        **await asyncio.to_thread(tally, found.people, before, draft.pack),
+    }
+
+
+def frame_of(base: Side | None, draft: Side, since: datetime, until: datetime, known_at: datetime) -> Figures:
+    """Which packs, which days and which knowledge figures are about."""
     return {
         "format": 2,
         "programme": draft.pack.programme,
@@ -78,31 +88,47 @@ async def what_if(
         "until": rfc3339(until),
         "known_at": rfc3339(known_at),
         "engine": ENGINE_VERSION,
-        "holders": len(people),
-        "events": past.events_count,
-        "units": units,
-        **await asyncio.to_thread(tally, people, past.base, past.draft),
     }
 
 
-async def _read(session: Session, past: Past, until: datetime, known_at: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Everybody under both packs; `read` is what the rules read of each, in the same order, where it was asked for."""
+
+    people: Sequence[Compared]
+    events_count: int
+    units: Mapping[str, Mapping[str, str]]
+    read: Sequence[Read]
+
+
+async def read_past(
+    session: Session,
+    *,
+    base: Pack | None,
+    draft: Pack,
+    since: datetime,
+    until: datetime,
+    known_at: datetime,
+    keep: bool = False,
+) -> Found:
     """Everybody under both packs: an assessment from what is recorded of them, an accrual from their events."""
-    if past.draft.mode == "assessment":
-        past.people, past.units, past.events_count = await everybody(
-            session, base=past.base, draft=past.draft, as_of=day_of(until), known_at=known_at
-        )
-        return
-    packs = [past.draft] if past.base is None else [past.base, past.draft]
-    binds = {
-        "kinds": sorted({kind for pack in packs for kind in pack.by_kind}),
-        "holder_kind": past.draft.holder,
-        "known_at": known_at,
-        "until": until,
-    }
-    result = await session.stream(named(__file__, "past_events"), binds, execution_options={"yield_per": _ROWS_A_CHUNK})
-    async for rows in result.partitions():
-        await asyncio.to_thread(past.add, rows)
-    await asyncio.to_thread(past.end)
+    past = Past(base, draft, since, keep)
+    if draft.mode == "assessment":
+        await everybody(session, past, as_of=day_of(until), known_at=known_at)
+    else:
+        packs = [draft] if base is None else [base, draft]
+        binds = {
+            "kinds": sorted({kind for pack in packs for kind in pack.by_kind}),
+            "holder_kind": draft.holder,
+            "known_at": known_at,
+            "until": until,
+        }
+        found = await session.stream(named(__file__, "past_events"), binds, execution_options=_IN_CHUNKS)
+        async for rows in found.partitions():
+            await asyncio.to_thread(past.add, rows)
+        await asyncio.to_thread(past.end)
+    people, units = await _grouped(session, past, until, known_at)
+    return Found(people, past.events_count, units, past.read)
 
 
 _UNITS = text("select unit_id, title from units where unit_id = any(cast(:unit_ids as uuid[]))")
