@@ -46,6 +46,7 @@ ACTIONS: dict[str, Policy] = {
     "approve_import": Policy(_STAFF, "organiser", whose="organisation", four_eyes=True),
     "edit_rules": Policy(_STAFF, "official"),
     "approve_rules": Policy(_STAFF, "official", four_eyes=True),
+    "comment_on_drafts": Policy(_RESIDENT),
     "manage_households": Policy(_STAFF, "official"),
     "view_household": Policy(_RESIDENT_OR_STAFF, whose="household"),
     "read_event_files": Policy(_STAFF, "official"),

@@ -1,7 +1,8 @@
 """Four eyes: somebody submits, somebody else decides, about exactly the content that was seen.
 
 An approval binds the SHA-256 of the canonical content; any later edit makes it worthless. Author and
-decider differ by a check in the database too. What a decision sets in motion is `api.decide`'s.
+decider differ by a check in the database too; its author may only take it back. What a decision sets in
+motion is `api.decide`'s.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ from kernel.sql import named
 
 LIFETIME = timedelta(days=7)
 
-State = Literal["waiting", "approved", "rejected", "expired"]
+State = Literal["waiting", "approved", "rejected", "withdrawn", "expired"]
 
 _SUBMIT = text("""
     insert into approvals (approval_id, kind, object_id, sha256, author_id, submitted_at, expires_at, data)
@@ -66,6 +67,15 @@ class AlreadyDecided(DomainError):
     kind, code = Kind.CONFLICT, "ALREADY_DECIDED"
 
 
+class NotYours(DomainError):
+    """Only whoever submitted this may take it back. Nothing was changed.
+
+    Decide about it, or ask its author.
+    """
+
+    kind, code = Kind.FORBIDDEN, "NOT_YOUR_SUBMISSION"
+
+
 class ReasonMissing(DomainError):
     """Sending something back needs a reason. Nothing was decided.
 
@@ -82,7 +92,10 @@ constraint_error("approval_decisions_other_eyes", OwnWork)
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Something submitted, and what was decided about it, if anything. `data` is its kind's own."""
+    """Something submitted, and how it ended, if it did. `data` is its kind's own.
+
+    `approved` is None while it waits, and when its author took it back: then `decided_at` says when.
+    """
 
     approval_id: UUID
     kind: str
@@ -99,8 +112,8 @@ class Approval:
 
     def state(self, now: datetime) -> State:
         """Where it stands at `now`."""
-        if self.approved is not None:
-            return "approved" if self.approved else "rejected"
+        if self.decided_at is not None:
+            return "withdrawn" if self.approved is None else "approved" if self.approved else "rejected"
         return "waiting" if now < self.expires_at else "expired"
 
 
@@ -161,12 +174,38 @@ async def decide(
     return decided
 
 
+async def withdraw(session: Session, *, approval_id: UUID, author_id: UUID, now: datetime) -> None:
+    """Take back what one submitted oneself, before anybody decides.
+
+    Refuses with NotFoundHere, NotYours, AlreadyDecided: whoever comes second, author or colleague, is refused.
+    """
+    approval = await get(session, approval_id)
+    if approval is None:
+        raise NotFoundHere()
+    if approval.author_id != author_id:
+        raise NotYours()
+    if approval.decided_at is not None:
+        raise AlreadyDecided()
+    values = {
+        "approval_id": approval_id,
+        "author_id": author_id,
+        "sha256": approval.sha256,
+        "decided_by": author_id,
+        "approved": None,
+        "reason": "",
+        "now": now,
+    }
+    await session.execute(_DECIDE, values)
+    seen = {"kind": approval.kind, "sha256": approval.sha256.hex()}
+    await audit(session, at=now, action="withdraw", object_kind="approval", object_id=approval_id, data=seen)
+
+
 def _refuse_unfit(
     approval: Approval, decided_by: UUID, *, approve: bool, reason: str, seen_sha256: bytes, now: datetime
 ) -> None:
     if approval.author_id == decided_by:
         raise OwnWork()
-    if approval.approved is not None:
+    if approval.decided_at is not None:
         raise AlreadyDecided()
     if approval.sha256 != seen_sha256:
         raise ContentChanged()

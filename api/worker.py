@@ -26,10 +26,17 @@ from migrations.append_only import APPEND_ONLY
 from migrations.migrate import require_current
 from points import jobs as points_jobs
 from redemption import jobs as redemption_jobs
+from rules.governance import jobs as rules_jobs
 
-SCHEDULES: tuple[Schedule, ...] = (*kernel_jobs.SCHEDULES, *points_jobs.SCHEDULES, *redemption_jobs.SCHEDULES)
+SCHEDULES: tuple[Schedule, ...] = (
+    *kernel_jobs.SCHEDULES,
+    *rules_jobs.SCHEDULES,
+    *points_jobs.SCHEDULES,
+    *redemption_jobs.SCHEDULES,
+)
 FUNCTIONS: dict[str, JobFunction] = {
     "kernel.tidy": kernel_jobs.tidy,
+    "rules.watch_sunsets": rules_jobs.watch_sunsets,
     "points.expire_lots": points_jobs.expire_lots,
     "points.expire_holds": points_jobs.expire_holds,
     "points.settle_pending": points_jobs.settle_pending,

@@ -23,6 +23,7 @@ from points.people.register import masked_names, number_of
 from redemption.rewards.offers import Offer, offers
 from rules.engine.levels import level_of, next_level
 from rules.engine.model import Level
+from rules.governance.consultations import Consultation, open_consultations
 from rules.governance.registry import load_registry
 
 router = APIRouter()
@@ -51,6 +52,7 @@ class Home:
     offer: Offer | None
     recent: list[Line]
     in_household: bool
+    drafts: list[Consultation]
 
 
 @router.get("/", response_model=None)
@@ -79,6 +81,7 @@ async def _home(session: Session, door: Door, holder_id: UUID) -> Home:
         stars=await _stars(session, door, minutes),
         offer=_next_offer(await offers(session, now=door.now), balance.available),
         recent=[line for line in lines if line.point_kind == POINTS][:5],
+        drafts=await open_consultations(session, now=door.now),
         in_household=await household_of(session, holder_id, day_of(door.now)) is not None,
     )
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from resident_ui import activities, home, household, points, rewards, scan
+from resident_ui import activities, home, household, points, rewards, rules, scan
 
 router = APIRouter()
-for part in (home, points, household, scan, activities, rewards):
+for part in (home, points, household, scan, activities, rewards, rules):
     router.include_router(part.router)

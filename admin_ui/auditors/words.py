@@ -22,6 +22,7 @@ _ACTS = {
     "create_actor": "gave somebody access",
     "decide": "decided about a submission",
     "end_grants": "took roles away",
+    "answer_comment": "answered a comment",
     "bad_rows_read": "downloaded the bad rows of a department's file",
     "enrol_device": "enrolled a device",
     "event_file_begun": "began a department's file",
@@ -42,14 +43,18 @@ _ACTS = {
     "merchant_registered": "registered a shop",
     "offer_published": "published an offer",
     "points_confirmed": "confirmed points that waited",
+    "publish_draft": "made a draft public",
     "publish_pack": "published a rule pack",
     "read_record": "read a person's record",
     "revoke_device": "revoked a device",
     "run_whatif": "ran a what-if",
     "save_draft": "saved a draft",
     "submit": "submitted for approval",
+    "sunset_alarm": "rang the alarm: a version ends with nothing to follow",
     "verify_ledger": "verified the ledger",
     "voucher_captured": "captured a voucher",
+    "withdraw": "took a submission back",
+    "withdraw_draft": "withdrew a draft",
 }
 
 

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from access import approvals
 from access.authorize import Target
+from admin_ui.officials.findings_told import findings_told
 from admin_ui.officials.ledger_words import TITLES
 from admin_ui.officials.shape import holders_in, kinds_of, levels_of
 from admin_ui.officials.whatif_shape import groups_of
@@ -25,6 +26,7 @@ from points.people.register import masked_names
 from rules.governance.approvals import KIND
 from rules.governance.registry import load_registry
 from rules.governance.review import review
+from rules.governance.withdraw import withdraw_submission
 
 router = APIRouter()
 
@@ -36,9 +38,7 @@ async def waiting(door: Approver) -> HTMLResponse:
     """Every change that waits, of rules and of the ledger, and for whom."""
     async with door.transaction() as session:
         found = await approvals.waiting(session, [KIND, *LEDGER_CHANGES], now=door.now)
-        registry = await load_registry(session)
-    titles = {programme: registry.versions(programme)[0].pack.title for programme in registry.programmes()}
-    return page(door, "admin/officials/approvals.html", approvals=found, titles=titles, change_titles=TITLES)
+    return page(door, "admin/officials/approvals.html", approvals=found, change_titles=TITLES)
 
 
 @router.get("/official/approvals/{approval_id}", response_class=HTMLResponse)
@@ -47,7 +47,7 @@ async def approval(approval_id: UUID, door: Approver) -> HTMLResponse:
     async with door.transaction() as session:
         found = await review(session, approval_id=approval_id, now=door.now)
         names = await masked_names(session, holder_ids=holders_in(found.run.figures), keys=door.runtime.keys)
-        published = (await load_registry(session)).by_sha256.get(found.draft.draft_sha256)
+        published = (await load_registry(session)).by_sha256.get(found.draft.sha256)
     return page(
         door,
         "admin/officials/approval.html",
@@ -56,6 +56,7 @@ async def approval(approval_id: UUID, door: Approver) -> HTMLResponse:
         pack=found.draft.pack,
         run=found.run,
         changes=found.changes(door.language),
+        findings=findings_told(door, found.draft.text, found.draft.findings),
         kinds=kinds_of(found.draft.pack, found.run.figures, names),
         levels=levels_of(found.draft.pack, found.run.figures),
         groups=groups_of(found.draft.pack, found.run.figures, door.language),
@@ -86,3 +87,16 @@ async def decision(
             **sent.decision,
         )
         return await lead_to(session, door, key, f"/official/approvals/{approval_id}")
+
+
+@router.post("/official/approvals/{approval_id}/withdrawal")
+async def withdrawal(
+    approval_id: UUID, door: Annotated[Door, may("edit_rules")], request_key: Annotated[str, Form(max_length=64)]
+) -> RedirectResponse:
+    """Take one's own submission back; its draft stays and may be submitted again."""
+    key = door.request_key({"request_key": request_key})
+    async with door.transaction() as session:
+        if led := await earlier(session, key):
+            return led
+        draft_id = await withdraw_submission(session, approval_id=approval_id, author_id=door.actor_id, now=door.now)
+        return await lead_to(session, door, key, f"/official/drafts/{draft_id}")

@@ -6,16 +6,14 @@ thirty days are refused where they are kept, in rules.governance and access.appr
 
 from typing import Annotated, Literal, TypeGuard
 from urllib.parse import quote, urlencode
-from uuid import UUID
 
 from fastapi import APIRouter, Form, Query
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from access import approvals
-from admin_ui.officials import approving, files, households, ledger, ledger_changes, limits
+from admin_ui.officials import approving, drafting, drafts, files, households, ledger, ledger_changes, limits
 from admin_ui.officials.ledger_words import TITLES
-from admin_ui.officials.shape import holders_in, items_of, kinds_of, levels_of, number_of
-from admin_ui.officials.whatif_shape import groups_of
+from admin_ui.officials.shape import items_of, number_of
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
 from api.web.shapes import Words
@@ -23,18 +21,20 @@ from api.web.templates import page
 from kernel.calendar import day_of
 from kernel.errors import Finding
 from points.changes.propose import KINDS as LEDGER_CHANGES
-from points.people.register import masked_names
 from points.reconciliation import latest
 from points.what_if.population import run_what_if
-from rules.governance.approvals import KIND, counts_from, submit_draft
-from rules.governance.drafts import Proposal, find_draft, newest, open_drafts, propose, save_draft
-from rules.governance.figures import latest_figures
+from rules.governance.approvals import KIND
+from rules.governance.drafts import open_drafts, save_draft
+from rules.governance.proposals import Proposal, newest, propose
 from rules.governance.registry import Registry, load_registry
+from rules.governance.sunsets import endings
 from rules.language.edit import describe_changes
 from rules.language.loader import load
 
 router = APIRouter()
 router.include_router(approving.router)
+router.include_router(drafting.router)
+router.include_router(drafts.router)
 router.include_router(files.router)
 router.include_router(households.router)
 router.include_router(limits.router)
@@ -50,7 +50,7 @@ async def home(door: Editor) -> HTMLResponse:
     async with door.transaction() as session:
         registry = await load_registry(session)
         waiting = await approvals.waiting(session, [KIND, *LEDGER_CHANGES], now=door.now)
-        drafts = await open_drafts(session)
+        saved = await open_drafts(session)
         night = await latest(session)
     return page(
         door,
@@ -58,7 +58,8 @@ async def home(door: Editor) -> HTMLResponse:
         night=night,
         to_decide=[one for one in waiting if one.author_id != door.actor_id],
         mine=[one for one in waiting if one.author_id == door.actor_id],
-        drafts=[draft for draft in drafts if draft.author_id == door.actor_id][:5],
+        drafts=[draft for draft in saved if draft.author_id == door.actor_id][:5],
+        endings=endings(registry, door.now),
         change_titles=TITLES,
         packs=_in_force(registry, door),
     )
@@ -119,53 +120,6 @@ async def drafts_create(
     return await _pack_page(door, programme, parameter, value, reason, basis, 422)
 
 
-@router.get("/official/drafts/{draft_id}", response_class=HTMLResponse)
-async def draft(draft_id: UUID, door: Editor) -> HTMLResponse:
-    """A draft: the change in words, who gains and who loses over the past year, and the way to a colleague."""
-    async with door.transaction() as session:
-        found = await find_draft(session, draft_id)
-        run = await latest_figures(session, draft_id=draft_id)
-        base = (await load_registry(session)).by_sha256[found.base_sha256]
-        waiting = [one for one in await approvals.waiting(session, [KIND], now=door.now) if one.object_id == draft_id]
-        names = await masked_names(session, holder_ids=holders_in(run.figures) if run else [], keys=door.runtime.keys)
-    return page(
-        door,
-        "admin/officials/draft.html",
-        draft=found,
-        own=found.author_id == door.actor_id,
-        changes=describe_changes(base.pack, found.pack, door.language),
-        counts_from=counts_from(found, door.now),
-        run=run,
-        kinds=kinds_of(found.pack, run.figures, names) if run else [],
-        levels=levels_of(found.pack, run.figures) if run else [],
-        groups=groups_of(found.pack, run.figures, door.language) if run else [],
-        pack=found.pack,
-        waiting=waiting[0] if waiting else None,
-    )
-
-
-@router.post("/official/drafts/{draft_id}/what-if")
-async def what_if(draft_id: UUID, door: Editor, request_key: Annotated[str, Form()]) -> RedirectResponse:
-    """Compare again, over the past year as it is known now."""
-    key = door.request_key({"request_key": request_key})
-    async with door.transaction() as session:
-        if led := await earlier(session, key):
-            return led
-        await run_what_if(session, draft_id=draft_id, now=door.now)
-        return await lead_to(session, door, key, f"/official/drafts/{draft_id}")
-
-
-@router.post("/official/drafts/{draft_id}/submit")
-async def submit(draft_id: UUID, door: Editor, request_key: Annotated[str, Form()]) -> RedirectResponse:
-    """Hand the draft to another official, bound to its bytes and figures."""
-    key = door.request_key({"request_key": request_key})
-    async with door.transaction() as session:
-        if led := await earlier(session, key):
-            return led
-        approval_id = await submit_draft(session, draft_id=draft_id, author_id=door.actor_id, now=door.now)
-        return await lead_to(session, door, key, f"/official/approvals/{approval_id}")
-
-
 def _said(door: Door, finding: Finding) -> str:
     return door.say(finding.message_id, **finding.values)
 
@@ -198,7 +152,7 @@ async def _pack_page(
             proposal = await propose(
                 session, registry=registry, programme=programme, parameter=chosen, value=asked, now=door.now
             )
-        drafts = await open_drafts(session, programme=programme)
+        saved = await open_drafts(session, programme=programme)
     numbers = [number_of(base.pack, p, asked if p.name == chosen else None) for p in base.pack.parameters.values()]
     return page(
         door,
@@ -215,6 +169,6 @@ async def _pack_page(
         changes=describe_changes(base.pack, load(proposal.text), door.language) if _fits(proposal) else [],
         reason=reason,
         basis=basis,
-        drafts=drafts[:10],
+        drafts=saved[:10],
         versions=registry.versions(programme),
     )

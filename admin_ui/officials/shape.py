@@ -11,7 +11,8 @@ from uuid import UUID
 
 from kernel.locale import Language
 from rules.catalogue.register import PointKind, catalogue
-from rules.engine.model import Item, Pack, Parameter, Title
+from rules.engine.model import Item, Pack, Parameter
+from rules.engine.outcome import Title
 from rules.engine.terms_in_words import cap_words, expiry_words, extra_words, limit_words, maturing_words
 
 

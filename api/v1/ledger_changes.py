@@ -40,7 +40,7 @@ from points.changes.terms import terms_of
 from points.ledger.periods import PeriodClosed, PeriodEmpty, PeriodNotOver
 from points.ledger.refusals import AlreadyCorrected, HolderSuspended, NotReversible, TransactionUnknown, UnknownHolder
 from points.people.aliases import AlreadyMerged, MergedIntoItself, NotMerged, NotTwoResidents, OthersMergedInto
-from rules.governance.drafts import ProgrammeMissing
+from rules.governance.registry import ProgrammeMissing
 
 router = APIRouter(tags=["ledger"])
 

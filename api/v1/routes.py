@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api.v1 import (
     accounts,
     activities,
+    consultations,
     event_batches,
     events,
     holds,
@@ -14,6 +15,7 @@ from api.v1 import (
     limits,
     pending,
     redemptions,
+    rule_drafts,
     rules,
 )
 
@@ -29,6 +31,8 @@ PARTS = (
     households,
     activities,
     rules,
+    rule_drafts,
+    consultations,
     limits,
     redemptions,
 )

@@ -8,8 +8,12 @@ from pydantic import Field
 
 from access.approvals import Approval
 from api.web.shapes import DecisionBody, Shape, Words
+from kernel.errors import Finding
+from kernel.locale import Language, translate
 from rules.governance.drafts import Draft
 from rules.governance.registry import Published
+from rules.language.places import lines_of
+from rules.language.text import MOST_BYTES
 
 
 class PackView(Shape):
@@ -47,34 +51,75 @@ class DraftRequest(Shape):
     basis: Words = Field(max_length=500)
 
 
+class TextDraftRequest(Shape):
+    """A whole pack as text, why, and on what legal basis; it may still have findings."""
+
+    text: Words = Field(max_length=MOST_BYTES)
+    reason: Words = Field(max_length=500)
+    basis: Words = Field(max_length=500)
+    supersedes_draft_id: UUID | None = None
+
+
+class FindingView(Shape):
+    """A fault of a draft: where, and in words. `blocking` ones keep it from being submitted, never from being saved."""
+
+    code: str
+    path: str
+    line: int
+    detail: str
+    blocking: bool
+
+
 class DraftView(Shape):
-    """A saved draft; live results stay as they are."""
+    """A saved draft; live results stay as they are. What is null can't be told while the text has no such thing."""
 
     draft_id: UUID
     programme: str
-    version: str
-    base_sha256: str
-    draft_sha256: str
-    parameter: str
+    version: str | None
+    base_sha256: str | None
+    draft_sha256: str | None
+    text_sha256: str
+    parameter: str | None
     reason: str
     basis: str
     author_id: UUID
     created_at: datetime
+    superseded_by: UUID | None
+    withdrawn_at: datetime | None
+    findings: list[FindingView]
 
     @classmethod
-    def of(cls, draft: Draft) -> Self:
+    def of(cls, draft: Draft, language: Language) -> Self:
         return cls(
             draft_id=draft.draft_id,
             programme=draft.programme,
-            version=draft.pack.version,
-            base_sha256=draft.base_sha256.hex(),
-            draft_sha256=draft.draft_sha256.hex(),
+            version=draft.version or None,
+            base_sha256=draft.base_sha256.hex() if draft.base_sha256 else None,
+            draft_sha256=draft.draft_sha256.hex() if draft.draft_sha256 else None,
+            text_sha256=draft.text_sha256.hex(),
             parameter=draft.parameter,
             reason=draft.reason,
             basis=draft.basis,
             author_id=draft.author_id,
             created_at=draft.created_at,
+            superseded_by=draft.superseded_by,
+            withdrawn_at=draft.withdrawal.withdrawn_at if draft.withdrawal else None,
+            findings=findings_of(draft.text, draft.findings, language),
         )
+
+
+def findings_of(text: str, findings: list[Finding], language: Language) -> list[FindingView]:
+    """Findings in words, each with its line."""
+    return [
+        FindingView(
+            code=one.code,
+            path=one.path,
+            line=line,
+            detail=translate(language, one.message_id, **one.values),
+            blocking=one.blocking,
+        )
+        for one, line in zip(findings, lines_of(text, findings), strict=True)
+    ]
 
 
 class WhatIfView(Shape):
@@ -126,6 +171,10 @@ class ReviewView(Shape):
 
 class DecisionRequest(DecisionBody, Shape):
     """Yes, or back with a reason, about exactly what was seen."""
+
+
+class Nothing(Shape):
+    """An empty body."""
 
 
 _POINTS = frozenset({"before", "after", "cost"})

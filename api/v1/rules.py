@@ -1,4 +1,4 @@
-"""Rule packs over the API: what is published, drafts with their what-if, and another official's decision.
+"""Rule packs over the API: what is published, its gazette, and another official's decision.
 
 The same use cases as the official's pages. Must never hold a rule of its own.
 """
@@ -10,51 +10,38 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from access import approvals
-from access.approvals import AlreadyDecided, ApprovalExpired, ContentChanged, ReasonMissing
+from access.approvals import AlreadyDecided, ApprovalExpired, ContentChanged, NotYours, ReasonMissing
 from access.authorize import OwnWork, Target
 from api.decide.dispatch import decide
+from api.v1.consultation_views import GazetteView
 from api.v1.rule_views import (
     ApprovalView,
     DecisionRequest,
-    DraftRequest,
     DraftView,
+    Nothing,
     PackView,
     ReviewView,
-    WhatIfView,
     with_strings,
 )
 from api.web.door import Door, may, public
 from api.web.once import KEYED, once
 from api.web.problems import problems
-from api.web.shapes import Shape
 from kernel.calendar import day_of
 from kernel.db import Session
 from kernel.request_keys import RequestKeyReused
-from points.what_if.population import run_what_if
-from rules.governance.approvals import KIND, AlreadySubmitted, DraftStale, NotYourDraft, WhatIfMissing, submit_draft
-from rules.governance.drafts import (
-    ChangeReasonMissing,
-    DraftHasFindings,
-    DraftMissing,
-    ParameterMissing,
-    ProgrammeMissing,
-    find_draft,
-    propose,
-    save_draft,
-)
-from rules.governance.publish import VersionTaken
+from rules.governance.approvals import KIND, ApprovalBroken, ApprovalMissing
+from rules.governance.consultations import DraftStale
+from rules.governance.drafts import DraftSuperseded, DraftWithdrawn
+from rules.governance.gazette import gazette_entry
+from rules.governance.publish import SunsetTooSoon, VersionTaken
 from rules.governance.registry import PackMissing, load_registry, text_of
-from rules.governance.review import ApprovalBroken, ApprovalMissing, review
+from rules.governance.review import review
+from rules.governance.withdraw import withdraw_submission
 
 router = APIRouter(tags=["rules"])
 
-Editor = Annotated[Door, may("edit_rules")]
 Approver = Annotated[Door, may("approve_rules")]
 Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
-
-
-class Nothing(Shape):
-    """An empty body."""
 
 
 @router.get("/packs")
@@ -76,73 +63,13 @@ async def packs_get(sha256: Sha256, door: Annotated[Door, public()]) -> PackView
     return PackView.of(one, one == registry.in_force(one.programme, day_of(door.now), door.now), text)
 
 
-@router.post(
-    "/programmes/{programme}/drafts",
-    status_code=201,
-    response_model=DraftView,
-    responses=problems(ProgrammeMissing, ParameterMissing, DraftHasFindings, ChangeReasonMissing, RequestKeyReused),
-    openapi_extra=KEYED,
-)
-async def drafts_create(programme: str, body: DraftRequest, door: Editor) -> Response:
-    """Save a draft of one number's change."""
-
-    async def work(session: Session) -> DraftView:
-        registry = await load_registry(session)
-        proposal = await propose(
-            session, registry=registry, programme=programme, parameter=body.parameter, value=body.value, now=door.now
-        )
-        draft = await save_draft(
-            session, proposal=proposal, reason=body.reason, basis=body.basis, author_id=door.actor_id, now=door.now
-        )
-        return DraftView.of(draft)
-
-    return await once(door, door.request_key(body), 201, work)
-
-
-@router.get("/drafts/{draft_id}", responses=problems(DraftMissing))
-async def drafts_get(draft_id: UUID, door: Editor) -> DraftView:
-    """One draft."""
+@router.get("/packs/{sha256}/gazette", responses=problems(PackMissing))
+async def gazette_get(sha256: Sha256, door: Annotated[Door, public()]) -> GazetteView:
+    """One published version as anybody may read it, in the caller's language, from the pack that the engine runs."""
     async with door.transaction() as session:
-        return DraftView.of(await find_draft(session, draft_id))
-
-
-@router.post(
-    "/drafts/{draft_id}/what-if",
-    status_code=201,
-    response_model=WhatIfView,
-    responses=problems(DraftMissing, RequestKeyReused),
-    openapi_extra=KEYED,
-)
-async def whatif_create(draft_id: UUID, body: Nothing, door: Editor) -> Response:
-    """Compare the draft with its base over the past year, and keep the figures."""
-
-    async def work(session: Session) -> WhatIfView:
-        run = await run_what_if(session, draft_id=draft_id, now=door.now)
-        return WhatIfView(
-            whatif_id=run.whatif_id,
-            draft_id=draft_id,
-            figures_sha256=run.figures_sha256.hex(),
-            figures=with_strings(run.figures),
-        )
-
-    return await once(door, door.request_key(body), 201, work)
-
-
-@router.post(
-    "/drafts/{draft_id}/submit",
-    status_code=201,
-    response_model=ApprovalView,
-    responses=problems(DraftMissing, NotYourDraft, WhatIfMissing, DraftStale, AlreadySubmitted, RequestKeyReused),
-    openapi_extra=KEYED,
-)
-async def drafts_submit(draft_id: UUID, body: Nothing, door: Editor) -> Response:
-    """Hand the draft to another official."""
-
-    async def work(session: Session) -> ApprovalView:
-        approval_id = await submit_draft(session, draft_id=draft_id, author_id=door.actor_id, now=door.now)
-        return ApprovalView.of((await review(session, approval_id=approval_id, now=door.now)).approval, door.now)
-
-    return await once(door, door.request_key(body), 201, work)
+        registry = await load_registry(session)
+        entry = await gazette_entry(session, registry, sha256=bytes.fromhex(sha256), now=door.now)
+    return GazetteView.of(entry, door.language)
 
 
 @router.get("/rule-approvals")
@@ -159,7 +86,7 @@ async def approvals_get(approval_id: UUID, door: Approver) -> ReviewView:
         found = await review(session, approval_id=approval_id, now=door.now)
     return ReviewView(
         approval=ApprovalView.of(found.approval, door.now),
-        draft=DraftView.of(found.draft),
+        draft=DraftView.of(found.draft, door.language),
         figures=with_strings(found.run.figures),
         changes=found.changes(door.language),
         counts_from=found.counts_from,
@@ -176,8 +103,12 @@ async def approvals_get(approval_id: UUID, door: Approver) -> ReviewView:
         ApprovalExpired,
         AlreadyDecided,
         ReasonMissing,
+        ApprovalBroken,
         DraftStale,
+        DraftWithdrawn,
+        DraftSuperseded,
         VersionTaken,
+        SunsetTooSoon,
         RequestKeyReused,
     ),
     openapi_extra=KEYED,
@@ -196,5 +127,21 @@ async def approvals_decide(approval_id: UUID, body: DecisionRequest, door: Appro
             **body.decision,
         )
         return ApprovalView.of(decided, door.now)
+
+    return await once(door, door.request_key(body), 200, work)
+
+
+@router.post(
+    "/rule-approvals/{approval_id}/withdrawal",
+    response_model=ApprovalView,
+    responses=problems(ApprovalMissing, NotYours, AlreadyDecided, RequestKeyReused),
+    openapi_extra=KEYED,
+)
+async def approvals_withdraw(approval_id: UUID, body: Nothing, door: Annotated[Door, may("edit_rules")]) -> Response:
+    """Take one's own submission back, before anybody decides; its draft may be submitted again."""
+
+    async def work(session: Session) -> ApprovalView:
+        await withdraw_submission(session, approval_id=approval_id, author_id=door.actor_id, now=door.now)
+        return ApprovalView.of((await review(session, approval_id=approval_id, now=door.now)).approval, door.now)
 
     return await once(door, door.request_key(body), 200, work)

@@ -9,8 +9,7 @@ from points.changes.model import Authority, Done
 from points.changes.terms import PeriodClose
 from points.ledger.book import Book
 from points.ledger.periods import check_period, close_period
-from rules.governance.drafts import ProgrammeMissing
-from rules.governance.registry import load_registry
+from rules.governance.registry import ProgrammeMissing, load_registry
 
 _ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended('period:' || :programme, 0))")
 

@@ -22,7 +22,7 @@ from points.what_if.figures import FACTS, Compared, Figures, tally
 from points.what_if.past import Past, Read
 from rules.engine.evaluate import ENGINE_VERSION
 from rules.engine.model import Pack
-from rules.governance.drafts import find_draft
+from rules.governance.drafts import base_of, find_draft
 from rules.governance.figures import WhatIfRun, save_figures
 from rules.governance.registry import load_registry
 
@@ -43,14 +43,14 @@ class Side:
 async def run_what_if(session: Session, *, draft_id: UUID, now: datetime) -> WhatIfRun:
     """Compare a saved draft with the version it started from, over the year before `now`, and keep the figures.
 
-    Known at a minute before `now`, when no batch can still be on its way. Refuses with DraftMissing.
+    Known at a minute before `now`, when no batch can still be on its way. Refuses with DraftMissing, DraftHasFindings.
     """
     draft = await find_draft(session, draft_id)
-    base = (await load_registry(session)).by_sha256[draft.base_sha256]
+    base = base_of(await load_registry(session), draft)
     figures = await what_if(
         session,
-        base=Side(base.pack, base.sha256),
-        draft=Side(draft.pack, draft.draft_sha256),
+        base=Side(base.pack, base.sha256) if base else None,
+        draft=Side(draft.pack, draft.sha256),
         since=start_of(add_months(day_of(now), -12)),
         until=now,
         known_at=now - SETTLED,

@@ -1,33 +1,28 @@
-"""A draft goes to another official: bound to its bytes and its figures, approved whole or returned with a reason.
+"""A draft goes to another official: bound to its bytes, its figures, its findings and what people said of it.
 
-The author can't approve (access.approvals and a constraint both refuse it). Approval publishes one
-immutable version; nothing else in the system is switched.
+Approved whole or returned with a reason. The author can't approve (access.approvals and a constraint both refuse it).
+Approval publishes one immutable version, byte for byte what was approved; nothing else in the system is switched.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from access import approvals
 from access.approvals import Approval
+from kernel.canonical import sha256
 from kernel.db import Session
 from kernel.errors import DomainError, Kind
-from rules.governance.drafts import Draft, find_draft, newest
-from rules.governance.figures import WhatIfRun, latest_figures
+from rules.governance.consultations import Consultation, digest_of, refuse_unless_fit, said_of
+from rules.governance.drafts import Draft, NotYourDraft, find_draft
+from rules.governance.figures import WhatIfRun, figures_of, latest_figures
 from rules.governance.publish import earliest_effect, publish
-from rules.governance.registry import Published, Registry, load_registry
+from rules.governance.registry import Published, load_registry
 
 KIND: Final = "rule_pack"
 """The kind of approval that publishes a pack."""
-
-
-class NotYourDraft(DomainError):
-    """Only its author may submit a draft. Nothing was saved.
-
-    Ask the author, or write a draft of your own.
-    """
-
-    kind, code = Kind.FORBIDDEN, "NOT_YOUR_DRAFT"
 
 
 class WhatIfMissing(DomainError):
@@ -39,15 +34,6 @@ class WhatIfMissing(DomainError):
     kind, code = Kind.REFUSED, "WHATIF_MISSING"
 
 
-class DraftStale(DomainError):
-    """Another version was published since this draft was begun. Nothing was saved.
-
-    Begin a new draft from the newest version.
-    """
-
-    kind, code = Kind.CONFLICT, "DRAFT_STALE"
-
-
 class AlreadySubmitted(DomainError):
     """This draft already waits for another official. Nothing was saved.
 
@@ -57,34 +43,85 @@ class AlreadySubmitted(DomainError):
     kind, code = Kind.CONFLICT, "ALREADY_SUBMITTED"
 
 
-def content_of(draft: Draft, run: WhatIfRun) -> dict[str, Any]:
-    """What an approval binds: the draft's very rules, its reasons, and the figures that were shown."""
+class ConsultationOpen(DomainError):
+    """People may still comment on this draft, up to the end of {until}. Nothing was saved.
+
+    Submit it once the time for comments is over and every comment is answered.
+    """
+
+    kind, code = Kind.REFUSED, "CONSULTATION_OPEN"
+
+
+class CommentsUnanswered(DomainError):
+    """{count} comments on this draft have no answer yet. Nothing was saved.
+
+    Answer each of them on the draft's page; the answers stand in the gazette.
+    """
+
+    kind, code = Kind.REFUSED, "COMMENTS_UNANSWERED"
+
+
+class ApprovalMissing(DomainError):
+    """There is no such proposal of a rule change.
+
+    Open the list of rule changes that wait, and choose one.
+    """
+
+    kind, code = Kind.MISSING, "APPROVAL_MISSING"
+
+
+class ApprovalBroken(DomainError):
+    """What is stored is no longer what was submitted, so nobody can decide about it. Nothing was saved.
+
+    Tell the operator, and ask the author for a new draft.
+    """
+
+    kind, code = Kind.CONFLICT, "APPROVAL_BROKEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What one approval is about: the draft, the very figures its author saw, and what people said."""
+
+    draft: Draft
+    run: WhatIfRun
+    said: tuple[Consultation, ...]
+
+
+def content_of(draft: Draft, run: WhatIfRun, said: Sequence[Consultation]) -> dict[str, Any]:
+    """What an approval binds: the draft's very text and reasons, the figures, findings and comments that were shown."""
     return {
         "draft_id": str(draft.draft_id),
         "programme": draft.programme,
-        "base_sha256": draft.base_sha256.hex(),
-        "draft_sha256": draft.draft_sha256.hex(),
+        "base_sha256": draft.base_sha256.hex() if draft.base_sha256 else None,
+        "text_sha256": draft.text_sha256.hex(),
         "reason": draft.reason,
         "basis": draft.basis,
+        "findings": [[finding.code, finding.path] for finding in draft.findings],
         "figures_sha256": run.figures_sha256.hex(),
+        "comments": sum(len(one.comments) for one in said),
+        "said_sha256": digest_of(said),
     }
 
 
 async def submit_draft(session: Session, *, draft_id: UUID, author_id: UUID, now: datetime) -> UUID:
     """Hand a draft to another official: gives the approval's id.
 
-    Refuses with DraftMissing, NotYourDraft, WhatIfMissing, DraftStale, AlreadySubmitted.
+    Refuses with DraftMissing, NotYourDraft, DraftWithdrawn, DraftSuperseded, DraftHasFindings, DraftStale,
+    ConsultationOpen, CommentsUnanswered, WhatIfMissing, AlreadySubmitted.
     """
     draft = await find_draft(session, draft_id)
     if draft.author_id != author_id:
         raise NotYourDraft()
-    _check_base(await load_registry(session), draft, now)
+    refuse_unless_fit(await load_registry(session), draft, now)
+    said = await said_of(session, draft_id)
+    _refuse_unheard(said, now)
     run = await latest_figures(session, draft_id=draft_id)
     if run is None:
         raise WhatIfMissing()
-    if any(one.object_id == draft_id for one in await approvals.waiting(session, [KIND], now=now)):
+    if await waiting_of(session, draft_id=draft_id, now=now):
         raise AlreadySubmitted()
-    content = content_of(draft, run)
+    content = content_of(draft, run, said)
     return await approvals.submit(
         session,
         kind=KIND,
@@ -92,8 +129,14 @@ async def submit_draft(session: Session, *, draft_id: UUID, author_id: UUID, now
         content=content,
         author_id=author_id,
         now=now,
-        data={**content, "whatif_id": str(run.whatif_id)},
+        data={**content, "whatif_id": str(run.whatif_id), "title": dict(draft.pack.title)},
     )
+
+
+async def waiting_of(session: Session, *, draft_id: UUID, now: datetime) -> Approval | None:
+    """The submission of a draft that waits for a decision, if there is one."""
+    waiting = await approvals.waiting(session, [KIND], now=now)
+    return next((one for one in waiting if one.object_id == draft_id), None)
 
 
 def counts_from(draft: Draft, now: datetime) -> date:
@@ -101,10 +144,25 @@ def counts_from(draft: Draft, now: datetime) -> date:
     return max(draft.effective_from, earliest_effect(now))
 
 
-async def publish_approved(session: Session, approval: Approval, now: datetime) -> Published:
-    """Carry out an approval of this kind: one immutable version. Refuses with DraftStale and what `publish` refuses."""
+async def bound(session: Session, approval: Approval) -> Bound:
+    """What was submitted, checked against its digest. Refuses with ApprovalBroken."""
     draft = await find_draft(session, approval.object_id)
-    _check_base(await load_registry(session), draft, now)
+    run = await figures_of(session, UUID(str(approval.data["whatif_id"])))
+    said = await said_of(session, draft.draft_id)
+    if run is None or sha256(run.figures) != run.figures_sha256:
+        raise ApprovalBroken()
+    if sha256(content_of(draft, run, said)) != approval.sha256:
+        raise ApprovalBroken()
+    return Bound(draft, run, tuple(said))
+
+
+async def publish_approved(session: Session, approval: Approval, now: datetime) -> Published:
+    """Carry out an approval of this kind: one immutable version, the very text that was approved.
+
+    Refuses with ApprovalBroken, DraftWithdrawn, DraftSuperseded, DraftStale and what `publish` refuses.
+    """
+    draft = (await bound(session, approval)).draft
+    refuse_unless_fit(await load_registry(session), draft, now)
     return await publish(
         session,
         text=draft.text,
@@ -114,6 +172,10 @@ async def publish_approved(session: Session, approval: Approval, now: datetime) 
     )
 
 
-def _check_base(registry: Registry, draft: Draft, now: datetime) -> None:
-    if newest(registry, draft.programme, now).sha256 != draft.base_sha256:
-        raise DraftStale()
+def _refuse_unheard(said: Sequence[Consultation], now: datetime) -> None:
+    """People are heard before a draft goes on: the time for comments is over, and each has its answer."""
+    still = [one.comments_until for one in said if one.open(now)]
+    if still:
+        raise ConsultationOpen(until=max(still).isoformat())
+    if unanswered := sum(one.unanswered for one in said):
+        raise CommentsUnanswered(count=unanswered)

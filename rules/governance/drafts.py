@@ -1,13 +1,13 @@
-"""Drafts of one parameter's change: who wants which number, why, and on what legal basis.
+"""Drafts: a whole pack as somebody would have it, why, and on what legal basis.
 
-A draft is a row that never changes; a second thought is a new draft that supersedes the first. Must never
-touch what is published: live results stay as they are until another official approves.
+A draft is a row that never changes; a second thought is a new draft that supersedes the first, and one that nobody
+wants any more is withdrawn beside it. Must never touch what is published: live results stay as they are until
+another official approves.
 """
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
-from itertools import count
 from typing import Final
 from uuid import UUID
 
@@ -17,12 +17,13 @@ from kernel.audit import audit
 from kernel.db import Session, constraint_error
 from kernel.errors import DomainError, Finding, Kind
 from kernel.ids import mint
+from kernel.locale import Language
+from kernel.sql import named
 from rules.engine.model import Pack
-from rules.governance.publish import earliest_effect
-from rules.governance.registry import Published, Registry, text_of
-from rules.language.checker import check
-from rules.language.edit import with_parameter
-from rules.language.loader import PackInvalid, load, pack_sha256
+from rules.engine.words import titled
+from rules.governance.proposals import Proposal, read
+from rules.governance.registry import Published, Registry
+from rules.language.loader import PackInvalid, pack_sha256
 
 REASON_MOST: Final = 500
 """Letters of a reason or a basis; longer ones are cut nowhere but refused."""
@@ -37,28 +38,10 @@ class DraftMissing(DomainError):
     kind, code = Kind.MISSING, "DRAFT_MISSING"
 
 
-class ProgrammeMissing(DomainError):
-    """No version of this programme is published.
-
-    Choose one from the list of packs.
-    """
-
-    kind, code = Kind.MISSING, "PROGRAMME_MISSING"
-
-
-class ParameterMissing(DomainError):
-    """This pack has no such number to change.
-
-    Choose one from the pack's own list of numbers.
-    """
-
-    kind, code = Kind.MISSING, "PARAMETER_MISSING"
-
-
 class DraftHasFindings(DomainError):
-    """This change breaks a rule that every pack must keep. Nothing was saved.
+    """This draft breaks a rule that every pack must keep. Nothing was saved.
 
-    Look at the findings beside the number, and choose another.
+    Look at the findings, and mend what they name.
     """
 
     kind, code = Kind.INVALID, "DRAFT_HAS_FINDINGS"
@@ -82,93 +65,105 @@ class DraftSuperseded(DomainError):
     kind, code = Kind.CONFLICT, "DRAFT_SUPERSEDED"
 
 
+class DraftWithdrawn(DomainError):
+    """This draft was withdrawn. Nothing was saved.
+
+    Begin a new draft; its text can be taken over from this one.
+    """
+
+    kind, code = Kind.CONFLICT, "DRAFT_WITHDRAWN"
+
+
+class NotYourDraft(DomainError):
+    """Only its author may do this with a draft. Nothing was saved.
+
+    Ask the author, or write a draft of your own.
+    """
+
+    kind, code = Kind.FORBIDDEN, "NOT_YOUR_DRAFT"
+
+
 constraint_error("drafts_superseded_once", DraftSuperseded)
-
-
-_parsed = lru_cache(maxsize=64)(load)
-"""Packs of drafts by their text: a page lists ten drafts, and each would be parsed again for its version."""
+constraint_error("draft_withdrawals_pkey", DraftWithdrawn)
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """A changed text that nobody has saved yet, with everything the checker says of it. Values as decimal texts."""
+class Withdrawal:
+    """When a draft was given up, and why."""
 
-    base: Published
-    parameter: str
-    old: str
-    new: str
-    text: str
-    findings: tuple[Finding, ...]
-
-    @property
-    def blocked(self) -> bool:
-        """Whether a finding forbids it."""
-        return any(finding.blocking for finding in self.findings)
+    reason: str
+    withdrawn_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One saved draft. Digests are of the packs' canonical JSON."""
+    """One saved draft, and what became of it. Digests are of the packs' canonical JSON.
+
+    `base_sha256` is None for a programme's first version, `draft_sha256` while the text can't be read as YAML,
+    `parameter` unless it is one number's change. `programme` is what the text names, or where it was begun.
+    """
 
     draft_id: UUID
     programme: str
-    base_sha256: bytes
-    draft_sha256: bytes
+    base_sha256: bytes | None
+    draft_sha256: bytes | None
     text: str
-    parameter: str
+    parameter: str | None
     author_id: UUID
     reason: str
     basis: str
     created_at: datetime
     supersedes_draft_id: UUID | None
+    superseded_by: UUID | None = field(default=None, compare=False)
+    withdrawal: Withdrawal | None = field(default=None, compare=False)
+
+    @property
+    def readable(self) -> Pack | None:
+        """The draft's pack; None while its text can't be read as one."""
+        return read(self.text)[0]
 
     @property
     def pack(self) -> Pack:
-        """The draft's pack, parsed."""
-        return _parsed(self.text)
+        """The draft's pack, parsed. Refuses with DraftHasFindings while it can't be."""
+        if self.readable is None:
+            raise DraftHasFindings(findings=self.findings)
+        return self.readable
+
+    @property
+    def sha256(self) -> bytes:
+        """The digest that the published version would have. Refuses with DraftHasFindings while there is none."""
+        if self.draft_sha256 is None:
+            raise DraftHasFindings(findings=self.findings)
+        return self.draft_sha256
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Everything that the checker says of this very text."""
+        return list(read(self.text)[1])
+
+    @property
+    def text_sha256(self) -> bytes:
+        """SHA-256 of the text's own bytes: what is published is this text, byte for byte."""
+        return hashlib.sha256(self.text.encode()).digest()
 
     @property
     def effective_from(self) -> date:
         """The earliest day its author asks for; publication may only make it later."""
         return self.pack.effective_from
 
+    @property
+    def current(self) -> bool:
+        """Whether it still stands: no later draft took its place, and nobody withdrew it."""
+        return self.superseded_by is None and self.withdrawal is None
 
-def newest(registry: Registry, programme: str, now: datetime) -> Published:
-    """The version a change starts from: the one that counts when the change could. Refuses with ProgrammeMissing."""
-    found = registry.in_force(programme, earliest_effect(now), now)
-    if found is None:
-        raise ProgrammeMissing()
-    return found
+    def called(self, language: Language) -> str:
+        """What people call it: the title in its text, else its programme, else nothing."""
+        return titled(self.readable.title, language) if self.readable else self.programme
 
-
-async def propose(
-    session: Session, *, registry: Registry, programme: str, parameter: str, value: int, now: datetime
-) -> Proposal:
-    """What the pack would be with one number changed, and all findings on it. Saves nothing."""
-    base = newest(registry, programme, now)
-    if parameter not in base.pack.parameters:
-        raise ParameterMissing()
-    asked = earliest_effect(now)
-    source = await text_of(session, base.sha256)
-    version = _next_version(registry, programme, asked)
-    changed = with_parameter(source, parameter, value, version=version, effective_from=asked)
-    old = str(base.pack.parameters[parameter].value)
-    return Proposal(base, parameter, old, str(value), changed, tuple(_findings(changed)))
-
-
-def _findings(changed: str) -> list[Finding]:
-    """What the checker says, or, of a text that can't even be read, what the loader says."""
-    try:
-        return check(load(changed))
-    except PackInvalid as invalid:
-        return invalid.findings
-
-
-def _next_version(registry: Registry, programme: str, asked: date) -> str:
-    """Versions are named after the day they ask for; a second one of that day gets a number."""
-    taken = {one.version for one in registry.versions(programme)}
-    names = (asked.isoformat() + (f".{number}" if number > 1 else "") for number in count(1))
-    return next(name for name in names if name not in taken)
+    @property
+    def version(self) -> str:
+        """The version it would be; empty while its text can't be read."""
+        return self.readable.version if self.readable else ""
 
 
 _COLUMNS = """
@@ -180,13 +175,7 @@ _INSERT = text(f"""
     values (:draft_id, :programme, :base_sha256, :draft_sha256, :text, :parameter, :author_id, :reason, :basis,
             :created_at, :supersedes_draft_id)
 """)
-_FIND = text(f"select {_COLUMNS} from drafts where draft_id = :draft_id")
-_OPEN = text(f"""
-    select {_COLUMNS} from drafts d
-    where (cast(:programme as text) is null or programme = :programme)
-      and not exists (select from drafts s where s.supersedes_draft_id = d.draft_id)
-    order by created_at desc limit 50
-""")
+OPEN_MOST: Final = 50
 
 
 async def save_draft(
@@ -201,18 +190,19 @@ async def save_draft(
 ) -> Draft:
     """Keep a proposal with its reason and legal basis; live results stay as they are.
 
+    A whole text is kept with its findings, so that an official may go on tomorrow; one number has to be a legal one.
     Refuses with ChangeReasonMissing, DraftHasFindings, DraftSuperseded; nothing is written then.
     """
     reason, basis = reason.strip(), basis.strip()
     if not all(0 < len(words) <= REASON_MOST for words in (reason, basis)):
         raise ChangeReasonMissing()
-    if proposal.blocked:
+    if proposal.blocked and proposal.parameter is not None:
         raise DraftHasFindings(findings=[finding for finding in proposal.findings if finding.blocking])
     draft = Draft(
         draft_id=mint(now),
-        programme=proposal.base.programme,
-        base_sha256=proposal.base.sha256,
-        draft_sha256=pack_sha256(proposal.text),
+        programme=proposal.programme,
+        base_sha256=proposal.base.sha256 if proposal.base else None,
+        draft_sha256=_digest(proposal.text),
         text=proposal.text,
         parameter=proposal.parameter,
         author_id=author_id,
@@ -222,37 +212,65 @@ async def save_draft(
         supersedes_draft_id=supersedes_draft_id,
     )
     await session.execute(_INSERT, {name: getattr(draft, name) for name in _COLUMNS.replace(",", " ").split()})
-    await audit(
-        session,
-        at=now,
-        action="save_draft",
-        object_kind="draft",
-        object_id=draft.draft_id,
-        data={
-            "programme": draft.programme,
-            "parameter": draft.parameter,
-            "old": proposal.old,
-            "new": proposal.new,
-            "base_sha256": draft.base_sha256.hex(),
-            "draft_sha256": draft.draft_sha256.hex(),
-        },
-    )
+    seen = {
+        "programme": draft.programme,
+        "parameter": draft.parameter,
+        "old": proposal.old,
+        "new": proposal.new,
+        "base_sha256": draft.base_sha256.hex() if draft.base_sha256 else None,
+        "text_sha256": draft.text_sha256.hex(),
+        "findings": len(proposal.findings),
+    }
+    await audit(session, at=now, action="save_draft", object_kind="draft", object_id=draft.draft_id, data=seen)
     return draft
+
+
+def refuse_unless_current(draft: Draft) -> None:
+    """Pass, or refuse with DraftSuperseded or DraftWithdrawn."""
+    if draft.withdrawal is not None:
+        raise DraftWithdrawn()
+    if draft.superseded_by is not None:
+        raise DraftSuperseded()
 
 
 async def find_draft(session: Session, draft_id: UUID) -> Draft:
     """One draft. Refuses with DraftMissing."""
-    row = (await session.execute(_FIND, {"draft_id": draft_id})).mappings().one_or_none()
-    if row is None:
+    found = await find_drafts(session, [draft_id])
+    if not found:
         raise DraftMissing()
-    return _draft(row)
+    return found[0]
+
+
+async def find_drafts(session: Session, draft_ids: list[UUID]) -> list[Draft]:
+    """Those of these drafts that there are, the newest first."""
+    return await _drafts(session, draft_ids=draft_ids, programme=None, most=len(draft_ids))
 
 
 async def open_drafts(session: Session, *, programme: str | None = None) -> list[Draft]:
-    """The newest drafts of a programme, or of all, that no later draft has replaced; at most 50."""
-    return [_draft(row) for row in (await session.execute(_OPEN, {"programme": programme})).mappings()]
+    """The newest drafts of a programme, or of all, that still stand; at most 50."""
+    return await _drafts(session, draft_ids=None, programme=programme, most=OPEN_MOST)
+
+
+async def _drafts(session: Session, *, draft_ids: list[UUID] | None, programme: str | None, most: int) -> list[Draft]:
+    binds = {"draft_ids": draft_ids, "programme": programme, "most": most}
+    return [_draft(row) for row in (await session.execute(named(__file__, "drafts"), binds)).mappings()]
 
 
 def _draft(row: RowMapping) -> Draft:
-    digests = {"base_sha256": bytes(row["base_sha256"]), "draft_sha256": bytes(row["draft_sha256"])}
-    return Draft(**{**row, **digests})
+    """A draft from a row of `drafts.sql`."""
+    given = {name: row[name] for name in _COLUMNS.replace(",", " ").split()}
+    digests = {name: bytes(row[name]) if row[name] else None for name in ("base_sha256", "draft_sha256")}
+    withdrawal = Withdrawal(row["withdrawn_because"], row["withdrawn_at"]) if row["withdrawn_at"] else None
+    return Draft(**{**given, **digests}, superseded_by=row["superseded_by"], withdrawal=withdrawal)
+
+
+def base_of(registry: Registry, draft: Draft) -> Published | None:
+    """The version that a draft was begun from; none for a programme's first one."""
+    return registry.by_sha256[draft.base_sha256] if draft.base_sha256 else None
+
+
+def _digest(source: str) -> bytes | None:
+    try:
+        return pack_sha256(source)
+    except PackInvalid:
+        return None

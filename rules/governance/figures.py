@@ -64,7 +64,7 @@ async def save_figures(session: Session, *, draft: Draft, figures: dict[str, Any
             "whatif_id": run.whatif_id,
             "draft_id": draft.draft_id,
             "base_sha256": draft.base_sha256,
-            "draft_sha256": draft.draft_sha256,
+            "draft_sha256": draft.sha256,
             "since": instant(figures["since"]),
             "until": instant(figures["until"]),
             "engine_version": figures["engine"],

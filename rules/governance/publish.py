@@ -1,7 +1,7 @@
 """A pack becomes public: one immutable row, and the point kinds it declares.
 
 Must never change or remove a published version, and never make one count before its date. The first
-version of a programme comes with the installation; each later one needs the approval that stands on its
+version of a programme may come with the installation; every other one needs the approval that stands on its
 row, and is public for at least thirty days before it counts (CH-25).
 """
 
@@ -62,6 +62,15 @@ class ApprovalNeeded(DomainError):
     kind, code = Kind.REFUSED, "APPROVAL_NEEDED"
 
 
+class SunsetTooSoon(DomainError):
+    """This pack would end on {sunset}, before it could count on {effective}. Nothing was saved.
+
+    Give it a later last day.
+    """
+
+    kind, code = Kind.INVALID, "SUNSET_TOO_SOON"
+
+
 constraint_error("rule_packs_pkey", VersionTaken)
 constraint_error("rule_packs_version", VersionTaken)
 constraint_error("rule_packs_first", ApprovalNeeded)
@@ -91,8 +100,8 @@ async def publish(
 ) -> Published:
     """Publish one version, for ever. `effective_from` is the Shanghai day from which it counts.
 
-    Refuses with PackInvalid (blocking findings), PackNotLive, VersionTaken, ApprovalNeeded, and
-    EffectiveTooSoon for all but a programme's first version; nothing is written then.
+    Refuses with PackInvalid (blocking findings), PackNotLive, VersionTaken, ApprovalNeeded, SunsetTooSoon, and
+    EffectiveTooSoon for all but what the installation brings; nothing is written then.
     """
     pack = load(text)
     if blocking := [finding for finding in check(pack) if finding.blocking]:
@@ -102,8 +111,10 @@ async def publish(
     changed = (await session.execute(_HAS_VERSIONS, {"programme": pack.programme})).scalar_one()
     if changed and approval_id is None:
         raise ApprovalNeeded()
-    if changed and effective_from < earliest_effect(now):
+    if approval_id is not None and effective_from < earliest_effect(now):
         raise EffectiveTooSoon(earliest=earliest_effect(now).isoformat())
+    if pack.sunset_on is not None and pack.sunset_on <= effective_from:
+        raise SunsetTooSoon(sunset=pack.sunset_on.isoformat(), effective=effective_from.isoformat())
     sha256 = pack_sha256(text)
     await _write(session, pack, sha256, text, approval_id, now, effective_from)
     pack = replace(pack, effective_from=effective_from)

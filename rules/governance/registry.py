@@ -111,6 +111,15 @@ async def load_registry(session: Session) -> Registry:
     )
 
 
+class ProgrammeMissing(DomainError):
+    """No version of this programme is published.
+
+    Choose one from the list of packs.
+    """
+
+    kind, code = Kind.MISSING, "PROGRAMME_MISSING"
+
+
 class PackMissing(DomainError):
     """No published pack has this digest.
 

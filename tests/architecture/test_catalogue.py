@@ -35,6 +35,8 @@ COORDINATOR = frozenset(
         *("import_files", "import_rows", "late_scans", "refused_scans", "periods", "reconciliations"),
         *("event_files", "event_file_batches", "event_file_refusals", "event_file_ends"),
         *("contra_days", "contra_days_summed"),
+        *("draft_withdrawals", "draft_publications", "draft_comments", "comment_answers", "draft_endorsements"),
+        "sunset_alarms",
     }
 )
 """Tables of staff, sign-in, files and the ledger's daily sums: few rows, on one machine."""

@@ -9,8 +9,10 @@ from sqlalchemy.exc import ProgrammingError
 
 from access.authorize import OwnWork
 from kernel.calendar import day_of
-from rules.governance.approvals import DraftStale, WhatIfMissing, submit_draft
-from rules.governance.drafts import propose, save_draft
+from rules.governance.approvals import WhatIfMissing, submit_draft
+from rules.governance.consultations import DraftStale
+from rules.governance.drafts import save_draft
+from rules.governance.proposals import propose
 from rules.governance.publish import ApprovalNeeded, EffectiveTooSoon, PackNotLive, VersionTaken, publish
 from rules.governance.registry import Registry, load_registry, text_of
 from rules.language.edit import with_parameter

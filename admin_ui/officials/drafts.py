@@ -1,0 +1,140 @@
+"""One draft on the official's desk: what it changes, who gains and loses, its way to the public and to a colleague.
+
+Each page asks use cases and shapes their answers. Must never hold a rule: what a draft may do is refused where it is
+kept, in rules.governance.
+"""
+
+from datetime import date, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from admin_ui.officials.findings_told import findings_told
+from admin_ui.officials.shape import holders_in, kinds_of, levels_of
+from admin_ui.officials.whatif_shape import groups_of
+from api.web.door import Door, may
+from api.web.once import earlier, lead_to
+from api.web.shapes import Words
+from api.web.templates import page
+from kernel.calendar import day_of
+from points.people.register import masked_names
+from points.what_if.population import run_what_if
+from rules.governance.approvals import counts_from, submit_draft, waiting_of
+from rules.governance.comments import ANSWER_MOST, answer
+from rules.governance.consultations import LONGEST, SHORTEST, make_public, said_of
+from rules.governance.drafts import base_of, find_draft
+from rules.governance.figures import latest_figures
+from rules.governance.registry import load_registry
+from rules.governance.withdraw import withdraw_draft
+from rules.language.edit import describe_changes
+
+router = APIRouter()
+
+Editor = Annotated[Door, may("edit_rules")]
+Key = Annotated[str, Form(max_length=64)]
+USUAL = timedelta(days=30)
+"""How long people may comment when the author does not say otherwise."""
+
+
+@router.get("/official/drafts/{draft_id}", response_class=HTMLResponse)
+async def draft(draft_id: UUID, door: Editor) -> HTMLResponse:
+    """A draft: its findings, the change in words, who gains and who loses, what people say, the way to a colleague."""
+    async with door.transaction() as session:
+        found = await find_draft(session, draft_id)
+        run = await latest_figures(session, draft_id=draft_id)
+        registry = await load_registry(session)
+        waiting = await waiting_of(session, draft_id=draft_id, now=door.now)
+        said = await said_of(session, draft_id)
+        names = await masked_names(session, holder_ids=holders_in(run.figures) if run else [], keys=door.runtime.keys)
+    base, pack, today = base_of(registry, found), found.readable, day_of(door.now)
+    return page(
+        door,
+        "admin/officials/draft.html",
+        draft=found,
+        own=found.author_id == door.actor_id,
+        blocked=any(finding.blocking for finding in found.findings),
+        findings=findings_told(door, found.text, found.findings),
+        changes=describe_changes(base.pack, pack, door.language) if base and pack else [],
+        counts_from=counts_from(found, door.now) if pack else None,
+        run=run,
+        kinds=kinds_of(pack, run.figures, names) if run and pack else [],
+        levels=levels_of(pack, run.figures) if run and pack else [],
+        groups=groups_of(pack, run.figures, door.language) if run and pack else [],
+        pack=pack,
+        waiting=waiting,
+        said=said,
+        public=next((one for one in said if one.draft.draft_id == draft_id), None),
+        days={"first": today + SHORTEST, "usual": today + USUAL, "last": today + LONGEST},
+        answer_most=ANSWER_MOST,
+    )
+
+
+@router.post("/official/drafts/{draft_id}/what-if")
+async def what_if(draft_id: UUID, door: Editor, request_key: Key) -> RedirectResponse:
+    """Compare again, over the past year as it is known now."""
+    key = door.request_key({"request_key": request_key})
+    async with door.transaction() as session:
+        if led := await earlier(session, key):
+            return led
+        await run_what_if(session, draft_id=draft_id, now=door.now)
+        return await lead_to(session, door, key, f"/official/drafts/{draft_id}")
+
+
+@router.post("/official/drafts/{draft_id}/submit")
+async def submit(draft_id: UUID, door: Editor, request_key: Key) -> RedirectResponse:
+    """Hand the draft to another official, bound to its bytes and figures."""
+    key = door.request_key({"request_key": request_key})
+    async with door.transaction() as session:
+        if led := await earlier(session, key):
+            return led
+        approval_id = await submit_draft(session, draft_id=draft_id, author_id=door.actor_id, now=door.now)
+        return await lead_to(session, door, key, f"/official/approvals/{approval_id}")
+
+
+@router.post("/official/drafts/{draft_id}/publication")
+async def publication(
+    draft_id: UUID, door: Editor, request_key: Key, comments_until: Annotated[date, Form()]
+) -> RedirectResponse:
+    """Show the draft to everybody, for comments up to a day."""
+    key = door.request_key({"request_key": request_key, "comments_until": comments_until.isoformat()})
+    async with door.transaction() as session:
+        if led := await earlier(session, key):
+            return led
+        await make_public(
+            session, draft_id=draft_id, author_id=door.actor_id, comments_until=comments_until, now=door.now
+        )
+        return await lead_to(session, door, key, f"/official/drafts/{draft_id}")
+
+
+@router.post("/official/drafts/{draft_id}/withdrawal")
+async def withdrawal(
+    draft_id: UUID, door: Editor, request_key: Key, reason: Annotated[Words, Form(max_length=500)]
+) -> RedirectResponse:
+    """Give the draft up; it stays readable, with the reason."""
+    key = door.request_key({"request_key": request_key, "reason": reason})
+    async with door.transaction() as session:
+        if led := await earlier(session, key):
+            return led
+        await withdraw_draft(session, draft_id=draft_id, author_id=door.actor_id, reason=reason, now=door.now)
+        return await lead_to(session, door, key, f"/official/drafts/{draft_id}")
+
+
+@router.post("/official/drafts/{draft_id}/comments/{comment_id}")
+async def answered(
+    draft_id: UUID,
+    comment_id: UUID,
+    door: Editor,
+    request_key: Key,
+    words: Annotated[Words, Form(alias="answer", max_length=ANSWER_MOST)],
+) -> RedirectResponse:
+    """Answer a comment in the office's name, for everybody to read."""
+    key = door.request_key({"request_key": request_key, "answer": words})
+    async with door.transaction() as session:
+        if led := await earlier(session, key):
+            return led
+        await answer(
+            session, draft_id=draft_id, comment_id=comment_id, words=words, answered_by=door.actor_id, now=door.now
+        )
+        return await lead_to(session, door, key, f"/official/drafts/{draft_id}#said")
