@@ -158,11 +158,15 @@ def _combined(quantity: Combined, found: list[Any]) -> int | None:
 
 
 def selected(selection: Selection, subject: Subject) -> Iterator[EventView]:
-    """The events that a quantity reads, in their order; of those of one `distinct` value the first."""
+    """The events that a quantity reads, in their order; of those of one `distinct` value the first.
+
+    Where a relative's facts stand in for the holder's own, so do the relative's events.
+    """
     first, last = bounds(selection.within, subject.as_of)
+    whose = selection.whose or subject.role
     seen: set[Any] = set()
     for event in subject.events:
-        if event.kind != selection.kind or event.whose != selection.whose:
+        if event.kind != selection.kind or event.whose != whose:
             continue
         day = day_of(event.occurred_at)
         inside = first <= day <= last or (isinstance(selection, Lasting) and day < first)

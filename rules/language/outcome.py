@@ -10,7 +10,7 @@ from typing import Any
 from rules.engine import outcome
 from rules.engine.clocks import Silence, Stage, Unit
 from rules.language import outcome_shapes as shapes
-from rules.language.build import condition
+from rules.language.build import condition, role
 from rules.language.names import Names
 from rules.language.text import Path
 
@@ -149,7 +149,7 @@ def choosing(names: Names, shape: shapes.ChoosingShape) -> outcome.Choosing:
     """Whose facts count."""
     names.on = None
     when = condition(names, shape.when, ("choosing", "when")) if shape.when else None
-    return outcome.Choosing(tuple(shape.among), when)
+    return outcome.Choosing(tuple(role(one) for one in shape.among), when)
 
 
 def deduction(names: Names, shape: shapes.DeductionShape) -> outcome.Deduction:
