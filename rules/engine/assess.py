@@ -90,7 +90,7 @@ def _score(pack: Pack, result: Result, subject: Subject, decided: Mapping[str, F
     total, told = _total(pack, result, subject)
     vetoes = [veto for veto in pack.vetoes if JUDGE.holds(veto.when, subject)]
     if any(veto.effect == "zeroes" for veto in vetoes):
-        total = 0
+        total = told["points"] = 0
     barred = {bar.code: until for bar in pack.bars if (until := barred_until(bar, subject)) is not None}
     reasons = [Reason(veto.code, veto.title) for veto in vetoes if veto.effect != "level"]
     reasons += [Reason(bar.code, bar.title) for bar in pack.bars if bar.code in barred]
@@ -102,13 +102,11 @@ def _score(pack: Pack, result: Result, subject: Subject, decided: Mapping[str, F
     elif line is None and result.decided is not None:
         reasons.append(Reason("not_decided", NOT_DECIDED))
     pending = eligible and line is None and result.decided is not None
-    trace: Trace = {"items": lines}
+    trace: Trace = {"items": lines, "total": told}
     if groups:
         trace["groups"] = groups
     if subject.role:
         trace["whose"] = subject.role
-    if told:
-        trace["total"] = told
     return Score(
         eligible=None if pending else not reasons,
         total=total,
@@ -170,13 +168,14 @@ def _extras(extras: tuple[Extra, ...], exact: Fraction, subject: Subject) -> tup
 
 
 def _total(pack: Pack, result: Result, subject: Subject) -> tuple[int, Line]:
-    """The total of a use, and how it came about where it is more than a sum."""
+    """The total of a use, and how it came about."""
     raw = sum((Fraction(subject.points[code]) for code in result.of or top_of(pack)), NOTHING)
     extras, more = _extras(result.extras, raw, subject)
     total = bounded(int(raw) + more, result.cap, result.floor, pack.decimals)
-    if total == raw and not extras:
-        return total, {}
-    return total, {"raw": int(raw), "points": total, **({"multiplied": extras} if extras else {})}
+    line: Line = {"code": result.code, "raw": int(raw), "points": total}
+    if extras:
+        line["multiplied"] = extras
+    return total, line
 
 
 def top_of(pack: Pack) -> tuple[str, ...]:

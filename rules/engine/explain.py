@@ -13,11 +13,25 @@ from kernel.calendar import local
 from kernel.locale import Language, translate
 from rules.catalogue.register import Catalogue, catalogue
 from rules.engine.conditions import parts_of
+from rules.engine.explain_score import bound_words, group_sentences, left_out_words, total_sentences
 from rules.engine.model import Item, Multiply, Pack, Per, Trace
-from rules.engine.pricing import Capped, Every, Flat, Price
+from rules.engine.points_in_words import band_words, rate_words, signed
+from rules.engine.pricing import Capped, Flat, Floored
 from rules.engine.terms_in_words import lasts_for, left_words, maturing_words
-from rules.engine.tree import Condition, Each, EvidenceIn, NoneOf
-from rules.engine.words import LIMITS, TIMES, compared, field_of, labelled, measured, number, spoken, titled, unit_words
+from rules.engine.tree import Condition, Each, EvidenceIn, NoneOf, Number, Values
+from rules.engine.words import (
+    LIMITS,
+    TIMES,
+    compared,
+    facts_in,
+    field_of,
+    labelled,
+    measured,
+    number,
+    spoken,
+    titled,
+    unit_words,
+)
 
 HOURS = "hours"  # the family of point kinds that keep true time
 
@@ -37,6 +51,9 @@ def explain(pack: Pack, trace: Trace, language: Language) -> list[Line]:
     lines = _lines(pack, trace)
     told = [Line(item.code, _sentence(pack, item, line, known, language), line["points"]) for item, line in lines]
     told += _terms(pack, trace, known, language)
+    if "total" in trace:
+        told += [Line(code, words, points) for code, words, points in group_sentences(pack, trace, language)]
+        told += [Line("total", words, None) for words in total_sentences(pack, trace, language)]
     if not told:
         told.append(Line("none", translate(language, "These rules pay nothing for this."), 0))
     rules = translate(
@@ -103,8 +120,11 @@ def _sentence(pack: Pack, item: Item, line: dict[str, Any], known: Catalogue, la
     """`Volunteer service: 3 h 30 min × 10 points an hour = 35 · at most 80 that day, 0 used → +35`."""
     title = titled(item.title, language)
     if "quantity" not in line:
-        why = _why_not(pack, item, line, known, language)
-        return translate(language, "{title}: {words}", title=title, words=why)
+        why = [_why_not(pack, item, line, known, language), *left_out_words(line, language)]
+        return translate(language, "{title}: {words}", title=title, words=" · ".join(why))
+    if line["quantity"] and not next(iter(line["quantity"].values())) and line.get("why_not") == "zero":
+        none = [translate(language, "nothing of it is recorded"), *left_out_words(line, language)]
+        return translate(language, "{title}: {words} → {points}", title=title, words=" · ".join(none), points="0")
     quantity = _quantity(item, line["quantity"], known, language)
     if _keeps_time(item, known):
         words = translate(language, "{quantity} counted as it was", quantity=quantity)
@@ -115,6 +135,7 @@ def _sentence(pack: Pack, item: Item, line: dict[str, Any], known: Catalogue, la
         parts.append(_why_not(pack, item, line, known, language))
     elif "limit" in line.get("cap", {}):
         parts.append(_limit(line["cap"], language))
+    parts += bound_words(item, line, pack, language)
     if line["points"]:
         parts += _short(pack, line, language)
     return translate(
@@ -126,48 +147,43 @@ def _sentence(pack: Pack, item: Item, line: dict[str, Any], known: Catalogue, la
     )
 
 
-def signed(points: int, decimals: int = 0) -> str:
-    """Points with their sign: +35, -3, 0, +1.5."""
-    words = number(Fraction(points, 10**decimals), decimals or 1)
-    return f"+{words}" if points > 0 else words
-
-
 def _quantity(item: Item, stored: dict[str, Any], known: Catalogue, language: Language) -> str:
     """The stored quantity in words; a fact that is kept by kind is told kind by kind."""
     value, field = next(iter(stored.values())), field_of(item.quantity, item, known)
     unit = unit_words(item.quantity, item, known)
+    if isinstance(item.quantity, Values):
+        parts = [f"{labelled(field, one, language)} × {count}" for one, count in value.items()]
+        return ("、" if language == "zh" else ", ").join(parts)
+    if isinstance(value, dict) and (per := getattr(item.quantity, "per", None)):
+        parts = [f"{_period(per, day)} {measured(n, unit, language)}" for day, n in value.items()]
+        return ("、" if language == "zh" else ", ").join(parts)
     if isinstance(value, dict):
         parts = [f"{labelled(field, kind, language)} {measured(n, unit, language)}" for kind, n in value.items()]
         return ("、" if language == "zh" else ", ").join(parts)
     return measured(value, unit, language) if isinstance(value, int) else labelled(field, value, language)
 
 
+def _period(per: str, day: str) -> str:
+    """A period by its first day: the year, the month, or the day itself."""
+    return day[:4] if per == "year" else day[:7] if per in ("month", "quarter") else day
+
+
 def _sum(item: Item, line: dict[str, Any], quantity: str, known: Catalogue, language: Language) -> str:
     """Quantity × rate = exact → rounded."""
-    price = item.price.price if isinstance(item.price, Capped) else item.price
+    price = item.price
+    while isinstance(price, Capped | Floored):
+        price = price.price
+    if isinstance(price, Flat) and isinstance(item.quantity, Number):
+        return translate(language, "everybody begins with {points} points", points=number(price.give.value))
     if isinstance(price, Flat) and isinstance(item.quantity, Each):
         return translate(language, "{points} points each time", points=number(price.give.value))
-    rate = rate_words(price, item, known, language)
+    rate = rate_words(price, item, known, language) or band_words(price, item, line, known, language)
     words = f"{quantity} × {rate}" if rate else quantity
     if "exact" in line:
         rounded = translate(language, "rounded to {points}", points=number(line["raw"]))
         exact = number(Fraction(line["exact"]))
         return f"{words} {exact if exact.startswith('≈') else '= ' + exact} → {rounded}"
     return f"{words} = {number(Fraction(line['raw'], 10 ** line.get('decimals', 0)))}"
-
-
-def rate_words(price: Price, item: Item, known: Catalogue, language: Language) -> str:
-    """`10 points an hour`, `2 points every 50 h`; empty where a table gives the points."""
-    if not isinstance(price, Every):
-        return ""
-    unit = unit_words(item.quantity, item, known)
-    points = number(price.give.value)
-    if unit == "minute" and price.every.value == 60:
-        return translate(language, "{points} points an hour", points=points)
-    if unit == "time" and price.every.value == 1:
-        return translate(language, "{points} points each time", points=points)
-    every = int(price.every.value) if price.every.value.denominator == 1 else price.every.value
-    return translate(language, "{points} points every {unit}", points=points, unit=measured(every, unit, language))
 
 
 def _extra(item: Item, extra: dict[str, Any], known: Catalogue, language: Language) -> str:
@@ -218,8 +234,19 @@ def _why_not(pack: Pack, item: Item, line: dict[str, Any], known: Catalogue, lan
             last = local(datetime.fromisoformat(line["last"])).strftime("%Y-%m-%d %H:%M")
             return translate(language, "less than {apart} from the one of {last}", apart=apart, last=last)
         case "missing":
-            return translate(language, "not proven: there is no record of it")
+            return _unproven(item, known, language)
     return translate(language, "this comes to 0 points")
+
+
+def _unproven(item: Item, known: Catalogue, language: Language) -> str:
+    """Which record is missing, and whose it would be."""
+    name = next((part.name for part in facts_in(item.quantity)), None)
+    if name is None:
+        return translate(language, "not proven: there is no record of it")
+    fact = known.facts[name]
+    office = fact.department.split(" · ")[0 if language == "zh" else -1]
+    message = "not proven: there is no record of “{name}” (kept by {office})"
+    return translate(language, message, name=titled(fact.value.title, language), office=office)
 
 
 def _failed(

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from kernel.locale import Language, translate
 from rules.catalogue.register import Catalogue, catalogue
-from rules.engine.explain import HOURS, Line, rate_words
+from rules.engine.explain import HOURS, Line
 from rules.engine.model import Item, Pack
+from rules.engine.points_in_words import rate_words
 from rules.engine.pricing import Capped, Flat
 from rules.engine.terms_in_words import cap_words, extra_words, lasts_for, limit_words, maturing_words
 from rules.engine.words import number, spoken, titled

@@ -3,6 +3,7 @@
 Pure. Must never decide anything: it only says what was decided. Message ids are English; the Chinese is in the locale.
 """
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -55,6 +56,7 @@ UNITS = {
     "quarter": "{number} quarters",
     "hour": "{number} hours",
     "millilitre": "{number} ml",
+    "person": "{number} people",
     "yuan": "{number} yuan",
     "time": "{number} times",
     "point": "{number} points",
@@ -164,6 +166,16 @@ def noun_of(quantity: Quantity, known: Catalogue, language: Language) -> str:
         case Combined(parts=parts):
             return _listed([noun_of(part, known, language) for part in parts], language)
     return translate(language, "the quantity")
+
+
+def facts_in(quantity: Quantity) -> Iterator[Fact | Since]:
+    """Every fact that a quantity reads."""
+    match quantity:
+        case Fact() | Since():
+            yield quantity
+        case Combined():
+            for part in quantity.parts:
+                yield from facts_in(part)
 
 
 ROLES = {

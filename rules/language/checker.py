@@ -11,8 +11,23 @@ from kernel.errors import Finding
 from rules.catalogue.register import Catalogue, catalogue
 from rules.engine.model import Item, Pack
 from rules.engine.outcome import Title
-from rules.engine.pricing import Add, Bands, Capped, Choice, Every, Flat, Highest, Price
-from rules.engine.tree import Amount, Each, Fact
+from rules.engine.pricing import (
+    Add,
+    Bands,
+    Between,
+    Capped,
+    Choice,
+    Every,
+    Flat,
+    Floored,
+    Highest,
+    Percent,
+    Price,
+    Share,
+)
+from rules.engine.tree import Amount, Each, Number
+from rules.engine.words import field_of
+from rules.language.check_outcome import alternatives, check_outcome, titles_of
 from rules.language.check_terms import check_terms, check_together
 from rules.language.ranges import largest, most_points, possible, smallest_award, span_of, whole_numbers
 
@@ -23,9 +38,10 @@ def check(pack: Pack) -> list[Finding]:
     """Every finding on a pack; blocking ones keep it from being published."""
     known = catalogue(pack.catalogue)
     findings = [*_dates(pack), *_titles(pack), *_parameters(pack), *_levels(pack), *check_terms(pack)]
+    findings += check_outcome(pack, known)
     for item in pack.items:
         findings += _item(pack, item, known)
-    findings += [finding for pair in combinations(pack.items, 2) for finding in _pair(*pair, known)]
+    findings += [finding for pair in combinations(pack.items, 2) for finding in _pair(pack, *pair, known)]
     return findings
 
 
@@ -65,10 +81,13 @@ def _titled(pack: Pack) -> Iterator[tuple[str, Title]]:
     for scale in pack.scales.values():
         for level in scale.levels:
             yield f"levels.{scale.code}.{level.code}.title", level.title
+    yield from titles_of(pack)
 
 
 def _parameters(pack: Pack) -> Iterator[Finding]:
-    used = {amount.parameter for node in (*pack.items, *pack.limits.values()) for amount in _amounts(node)}
+    asked = (pack.requires, pack.results, pack.vetoes, pack.bars, pack.choosing)
+    nodes = (pack.items, asked, tuple(pack.limits.values()), tuple(pack.groups.values()))
+    used = {amount.parameter for amount in _amounts(nodes)}
     for name, parameter in pack.parameters.items():
         path = f"parameters.{name}"
         if parameter.least > parameter.most:
@@ -136,8 +155,10 @@ def _prices(price: Price, path: str) -> Iterator[tuple[str, Price]]:
     """A price and everything inside it, with their paths."""
     yield path, price
     match price:
-        case Capped():
+        case Capped() | Floored():
             yield from _prices(price.price, path)
+        case Percent():
+            yield from _prices(price.price, f"{path}.of")
         case Add() | Highest():
             name = "add" if isinstance(price, Add) else "highest"
             for number, part in enumerate(price.prices):
@@ -146,22 +167,26 @@ def _prices(price: Price, path: str) -> Iterator[tuple[str, Price]]:
 
 def _price(pack: Pack, item: Item, price: Price, path: str, known: Catalogue) -> Iterator[Finding]:
     enumerated = span_of(item.quantity, item, known) is None
-    if isinstance(price, Every | Bands) and enumerated:
+    if isinstance(price, Every | Bands | Share | Between) and enumerated:
         yield _finding("TYPE_MISMATCH", path, "This price needs a number, and the quantity is one of a list of values.")
     if isinstance(price, Choice):
-        if not (enumerated and isinstance(item.quantity, Fact)):
+        field = field_of(item.quantity, item, known)
+        if not enumerated or field is None:
             yield _finding("TYPE_MISMATCH", path, "A choice needs a fact that is one of a list of values.")
         else:
-            values = known.facts[item.quantity.name].value.values
+            values = field.values
             for option in sorted(price.options.keys() - set(values)):
                 message = "There is no value {name}; there is: {values}."
                 yield _finding(
                     "UNKNOWN_NAME", f"{path}.choice.{option}", message, name=option, values=", ".join(values)
                 )
+    if isinstance(price, Share) and (span := span_of(item.quantity, item, known)) and span.least + price.plus < 1:
+        message = "This would divide by {least}: `plus` must keep the divisor above zero."
+        yield _finding("ZERO_DIVISOR", path, message, least=span.least + price.plus)
     if isinstance(price, Bands):
         yield from _bands(item, price, path, known)
     if pack.mode == "accrual":
-        if any(amount.value < 0 for amount in _amounts(price)):
+        if any(amount.value < 0 for amount in _amounts(price)) or (isinstance(price, Between) and price.sign < 0):
             yield _finding("TAKES", path, "An item that pays points cannot take any.")
         if isinstance(price, Flat | Every) and price.give.parameter and pack.parameters[price.give.parameter].least < 0:
             yield _finding("TAKES", path, "The legal range of its parameter lets this item take points.")
@@ -187,7 +212,8 @@ def _bands(item: Item, price: Bands, path: str, known: Catalogue) -> Iterator[Fi
 
 def _caps(pack: Pack, item: Item, path: str) -> Iterator[Finding]:
     least = smallest_award(item.price) * (10**pack.decimals)
-    if least == 0 and not any(amount.value < 0 or amount.parameter for amount in _amounts(item.price)):
+    takes = any(amount.value < 0 or amount.parameter for amount in _amounts(item.price)) or _taken(item.price)
+    if least == 0 and not takes:
         yield _finding("PAYS_NOTHING", f"{path}.price", "This price never gives anything.")
     for number, cap in enumerate(item.caps):
         if cap.most is not None and cap.most.value < least:
@@ -203,14 +229,25 @@ def _caps(pack: Pack, item: Item, path: str) -> Iterator[Finding]:
         yield _finding("CAP_TOO_LOW", f"{path}.price.cap", message, cap=str(price.most.value), award=award)
 
 
-def _pair(one: Item, other: Item, known: Catalogue) -> Iterator[Finding]:
+def _taken(price: Price) -> bool:
+    """Whether an officer's number is taken somewhere in a price."""
+    return any(isinstance(part, Between) and part.sign < 0 for _, part in _prices(price, ""))
+
+
+def _on_purpose(one: Item, other: Item) -> bool:
+    """One of two items says that it pays on top of the other."""
+    return one.on_top_of == other.code or other.on_top_of == one.code
+
+
+def _pair(pack: Pack, one: Item, other: Item, known: Catalogue) -> Iterator[Finding]:
     """Two items that pay one quantity into the same kind, or that pay into one kind and differ in their terms."""
     if one.on != other.on or one.into != other.into:
         return
     whens = [item.when for item in (one, other) if item.when]
     if not possible(whens, one.on, known):
         return
-    if one.quantity == other.quantity and not isinstance(one.quantity, Each):
+    same = one.quantity == other.quantity and not isinstance(one.quantity, Each | Number)
+    if same and not _on_purpose(one, other) and not alternatives(pack, one.code, other.code):
         message = "{one} and {other} pay for the same quantity; one of them pays twice."
         yield _finding("PAID_TWICE", f"items.{other.code}.quantity", message, one=one.code, other=other.code)
     if one.on is not None:

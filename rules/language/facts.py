@@ -163,7 +163,7 @@ def read_event(entry: Any, path: str, known: Catalogue, findings: list[Finding])
         findings.append(Finding("UNKNOWN_NAME", f"{path}.evidence", message, {"name": evidence}))
     occurred_at = read_instant(entry.get("occurred_at"), f"{path}.occurred_at", findings)
     ended_at = read_instant(entry.get("ended_at", entry.get("occurred_at")), f"{path}.ended_at", findings)
-    data = entry.get("data", {})
+    data = _with_dates_as_text(entry.get("data", {}))
     whose = str(entry.get("whose", ""))
     if whose not in ("", *ROLES):
         findings.append(Finding("UNKNOWN_NAME", f"{path}.whose", "Nothing here is called {name}.", {"name": whose}))
@@ -174,6 +174,13 @@ def read_event(entry: Any, path: str, known: Catalogue, findings: list[Finding])
     if len(findings) > before or kind is None or occurred_at is None or ended_at is None:
         return None
     return EventView(kind.code, occurred_at, ended_at, evidence, dict(data), "" if whose == "applicant" else whose)
+
+
+def _with_dates_as_text(data: Any) -> Any:
+    """YAML reads a date as one; events carry it as a text."""
+    if not isinstance(data, Mapping):
+        return data
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in data.items()}
 
 
 def _data_faults(data: Any, fields: Mapping[str, Any], path: str) -> list[Finding]:

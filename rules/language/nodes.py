@@ -238,7 +238,7 @@ QuantityShape = Annotated[
     | Annotated[StreakShape, Tag("~streak")]
     | Annotated[CombinedShape, Tag("~combined")],
     by_key(
-        "each", "minutes_within", "data", "number", "fact", "since", "balance", "members", "count", "sum", "greatest",
-        "least", "values", "lasting", "streak", *COMBINED, combined=COMBINED,
+        "minutes_within", "data", "number", "fact", "since", "balance", "members", "count", "sum", "greatest",
+        "least", "values", "lasting", "streak", "each", *COMBINED, combined=COMBINED,
     ),
 ]  # fmt: skip

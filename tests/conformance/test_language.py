@@ -96,4 +96,11 @@ def test_every_node_of_the_language_has_its_cases() -> None:
     nodes += (
         " months on end_of after inactive_months never by_level scale steps matures days within_days limits per by most"
     )
+    nodes += (
+        " number since balance members count per each fades greatest least values lasting streak gap_months run"
+        " total_of greatest_of least_of first_of agreed difference product ratio scale distinct whose kind"
+        " calendar_years calendar_months this ending some if then otherwise quantity points"
+        " short_of floor percent share plus chosen combine rounding groups result results threshold decided order"
+        " choosing vetoes bars procedure deduction repair gives shares moves tenure_months beside held"
+    )
     assert [node for node in nodes.split() if f"{node}:" not in written] == []

@@ -1,0 +1,118 @@
+"""The trace of an assessment -> sentences beside its items': groups, the total, whose facts, what was left out.
+
+Nothing is worked out here: the sentences say what the trace keeps. Pure.
+"""
+
+from fractions import Fraction
+from typing import Any
+
+from kernel.locale import Language, translate
+from rules.engine.model import Item, Pack, Trace
+from rules.engine.outcome import Extra, Group, Result
+from rules.engine.points_in_words import signed
+from rules.engine.words import number, titled
+
+LEFT_OUT = {
+    "no_decision": "a decision with its number and who made it is missing ({count} ×)",
+    "child": "not counted for anybody under 14 ({count} ×)",
+    "not_told": "the person has not been told yet ({count} ×)",
+    "too_old": "told too long after it happened ({count} ×)",
+    "notice": "still within the notice period ({count} ×)",
+    "disputed": "objected to, and so without effect for now ({count} ×)",
+    "over": "over by now ({count} ×)",
+    "repaired": "made good ({count} ×)",
+}
+COMBINED = {
+    "highest": "the best of: {parts}",
+    "lowest": "the least of: {parts}",
+    "first": "the first of: {parts}",
+    "only": "only one of: {parts}",
+}
+
+
+def group_sentences(pack: Pack, trace: Trace, language: Language) -> list[tuple[str, str, int]]:
+    """Each group's code, sentence and points, the inner ones first."""
+    points = {line["code"]: line["points"] for line in (*trace["items"], *trace.get("groups", ()))}
+    return [
+        (line["code"], _group(pack, pack.groups[line["code"]], line, points, language), line["points"])
+        for line in trace.get("groups", ())
+    ]
+
+
+def _group(pack: Pack, group: Group, line: dict[str, Any], points: dict[str, int], language: Language) -> str:
+    """`Personal quality: Education +80 + Skill +60 · at most 120 in all = +120`."""
+    parts = [f"{titled_of(pack, code, language)} {signed(points[code], pack.decimals)}" for code in group.of]
+    if group.combine == "sum":
+        words = [" + ".join(parts)]
+    else:
+        listed = ("、" if language == "zh" else ", ").join(parts)
+        words = [translate(language, COMBINED[group.combine], parts=listed)]
+    if group.percent is not None:
+        words.append(translate(language, "{percent} of it counts", percent=f"{number(group.percent.value)}%"))
+    words += _extras(group.extras, line, pack, language)
+    words += _bounds(group, line, pack, language)
+    said = signed(line["points"], pack.decimals)
+    title = titled(group.title, language)
+    return translate(language, "{title}: {words} = {points}", title=title, words=" · ".join(words), points=said)
+
+
+def titled_of(pack: Pack, code: str, language: Language) -> str:
+    """What an item or a group is called."""
+    return titled(pack.groups[code].title if code in pack.groups else pack.item(code).title, language)
+
+
+def _extras(extras: tuple[Extra, ...], line: dict[str, Any], pack: Pack, language: Language) -> list[str]:
+    by_code = {extra.code: extra for extra in extras}
+    return [
+        translate(
+            language,
+            "{title} (+{percent}%) {points}",
+            title=titled(by_code[one["code"]].title, language),
+            percent=number(by_code[one["code"]].percent.value),
+            points=signed(one["points"], pack.decimals),
+        )
+        for one in line.get("multiplied", ())
+    ]
+
+
+def _bounds(node: Item | Group | Result, line: dict[str, Any], pack: Pack, language: Language) -> list[str]:
+    """The cap or floor, where it changed the number."""
+    before = line.get("raw", line["points"]) + sum(one["points"] for one in line.get("multiplied", ()))
+    if node.cap is not None and line["points"] < before:
+        return [translate(language, "at most {limit} in all", limit=number(node.cap.value))]
+    if node.floor is not None and line["points"] > before:
+        return [translate(language, "no less than {limit} in all", limit=number(node.floor.value))]
+    return []
+
+
+def bound_words(item: Item, line: dict[str, Any], pack: Pack, language: Language) -> list[str]:
+    """What an item's own cap or floor changed, and which events were left out of it."""
+    words = _bounds(item, line, pack, language) if "bound" in line else []
+    return words + left_out_words(line, language)
+
+
+def left_out_words(line: dict[str, Any], language: Language) -> list[str]:
+    """Why events that might have taken points do not."""
+    return [translate(language, LEFT_OUT[why], count=count) for why, count in line.get("left_out", {}).items()]
+
+
+def total_sentences(pack: Pack, trace: Trace, language: Language) -> list[str]:
+    """Whose facts counted, and the total against the line."""
+    line, told = trace["total"], []
+    result = next((use for use in pack.results if use.code == line["code"]), None)
+    if whose := trace.get("whose"):
+        message = "The facts of the {whose} count, whose total is the higher."
+        told.append(translate(language, message, whose=translate(language, whose)))
+    points = signed(line["points"], pack.decimals).lstrip("+")
+    if result is not None:
+        told += _extras(result.extras, line, pack, language) + _bounds(result, line, pack, language)
+    if result is None or result.threshold is None:
+        told.append(translate(language, "Total: {points} points.", points=points))
+    else:
+        short = result.threshold.value - Fraction(line["points"], 10**pack.decimals)
+        message = "Total: {points} points; needed: {line}."
+        if short > 0:
+            message = "Total: {points} points; needed: {line}, so {short} are missing."
+        needed, missing = number(result.threshold.value), number(short)
+        told.append(translate(language, message, points=points, line=needed, short=missing))
+    return told
