@@ -145,7 +145,7 @@ async def _recorded(database: Database, clock: FixedClock, batch: list[Submissio
     seen: list[tuple[Any, Any]] = []
 
     def keep(connection: Any, clause: Any, multiparams: Any, params: Any, options: Any) -> None:
-        if str(clause).lstrip().startswith(WRITES):
+        if any(word in str(clause) for word in WRITES):
             seen.append((clause, params))
 
     async with database.engine.connect() as connection:
