@@ -20,6 +20,7 @@ from kernel.sql import named
 from points.measured.conditions import predicate
 from points.measured.events import read_events
 from points.measured.reads import Past, nodes
+from rules.engine.conditions import Measure
 from rules.engine.model import EventView
 from rules.engine.quantities import of_history
 from rules.engine.stretches import lasting, streak
@@ -46,12 +47,16 @@ NOT_PROVEN = Fact("")
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """For whom, and as of when; `facts` are what conditions on events ask of each holder, as JSON texts."""
+    """For whom, and as of when; `facts` are what conditions on events ask of each holder, as JSON texts.
+
+    `role`: the relative whose facts and events count as the holder's own.
+    """
 
     holder_ids: Sequence[UUID]
     facts: Sequence[str]
     as_of: date
     known_at: datetime
+    role: str
 
     @property
     def binds(self) -> dict[str, Any]:
@@ -76,7 +81,7 @@ async def read_quantities(
 ) -> dict[UUID, dict[Past, Any]]:
     """What each selection of past events came to for each holder of `facts`, as `of_history` says it.
 
-    `role`: the relative whose facts count as the holder's own.
+    `role`: the relative whose facts and events count as the holder's own.
     """
     found: dict[UUID, dict[Past, Any]] = {holder_id: {} for holder_id in facts}
     if not facts or not selections:
@@ -86,7 +91,7 @@ async def read_quantities(
     holder_ids = sorted(facts, key=lambda holder_id: (slice_of(holder_id), holder_id))
     asked = _compared(said)
     told = [dumps(_facts_of(Subject(facts[holder_id], role=role), asked)) for holder_id in holder_ids]
-    ask = _Ask(holder_ids, told, as_of, known_at)
+    ask = _Ask(holder_ids, told, as_of, known_at, role)
     await _tally(session, ask, [one for one in said if not isinstance(one, Lasting)], found)
     await _measure(session, ask, [one for one in said if isinstance(one, Lasting)], found)
     if pure:
@@ -98,10 +103,19 @@ async def read_quantities(
     return found
 
 
+def measure_of(read: Mapping[str, Mapping[Past, Any]]) -> Measure:
+    """How the rules measure a holder whose selections were read, by role; one that was not is read from its events."""
+
+    def measure(quantity: Quantity, subject: Subject) -> Any:
+        return value_of(quantity, subject, read.get(subject.role, {}))
+
+    return measure
+
+
 def value_of(quantity: Quantity, subject: Subject, read: Mapping[Past, Any]) -> Any:
-    """A quantity of a holder whose selections were read: facts and balances are the subject's, events are not asked."""
+    """A quantity of a holder: selections as they were read, everything else from what the subject knows."""
     match quantity:
-        case Count() | Sum() | Extreme() | Values() | Lasting() | Streak():
+        case Count() | Sum() | Extreme() | Values() | Lasting() | Streak() if quantity in read:
             return read[quantity]
         case Combined():
             parts = tuple(_known(part, subject, read) for part in quantity.parts)
@@ -126,13 +140,16 @@ def _facts_of(subject: Subject, asked: Iterable[tuple[str, str]]) -> dict[str, i
     return {key: value for key, value in known.items() if isinstance(value, int | str)}
 
 
-def _binds_of(selections: Sequence[Past]) -> dict[str, Any]:
-    """What both statements ask of events: kind, whose, condition, distinct; places are the numbers."""
+def _binds_of(selections: Sequence[Past], role: str) -> dict[str, Any]:
+    """What both statements ask of events: kind, whose, condition, distinct; places are the numbers.
+
+    Events of the relative whose facts count stand in for the holder's own.
+    """
     said = [predicate(one.where) if one.where is not None else None for one in selections]
     return {
         "nos": list(range(len(selections))),
         "kinds": [one.kind for one in selections],
-        "whoses": [one.whose for one in selections],
+        "whoses": [one.whose or role for one in selections],
         "paths": [one.path if one else None for one in said],
         "variables": [one.variables if one else None for one in said],
         "distincts": [one.distinct for one in selections],
@@ -149,7 +166,7 @@ async def _tally(
     fades = [[{"months": one.months, "percent": one.percent} for one in getattr(s, "fades", ())] for s in selections]
     bind = {
         **ask.binds,
-        **_binds_of(selections),
+        **_binds_of(selections, ask.role),
         "sinces": [None if first == date.min else start_of(first) for first, _ in spans],
         "untils": [start_of(last + ONE_DAY) for _, last in spans],
         "hows": ["values" if isinstance(one, Values) else "sums" for one in selections],
@@ -196,7 +213,7 @@ async def _measure(
     spans = [bounds(one.within, ask.as_of) for one in selections]
     bind = {
         **ask.binds,
-        **_binds_of(selections),
+        **_binds_of(selections, ask.role),
         "firsts": [None if first == date.min else first for first, _ in spans],
         "lasts": [last for _, last in spans],
         "gaps": [one.gap if one.run != "total" else 0 for one in selections],

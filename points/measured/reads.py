@@ -34,10 +34,12 @@ class Reads:
     """By name: event kinds, facts (as the rules' keys), point kinds of the holder's own and of members' balances.
 
     `selections` are those of past events by which items and conditions measure. What an item with a deduction selects
-    is not among them: which of its events count is the engine's to say, one by one.
+    is not among them: which of its events count is the engine's to say, one by one. `singly` are the kinds of these
+    events and of bars, that are read as they are whoever measures the rest.
     """
 
     kinds: frozenset[str]
+    singly: frozenset[str]
     facts: frozenset[str]
     balances: frozenset[str]
     members: frozenset[str]
@@ -52,6 +54,7 @@ def reads_of(pack: Pack) -> Reads:
     measured = (pack.requires, pack.vetoes, pack.results, pack.groups, pack.choosing, pack.items)
     return Reads(
         kinds=frozenset(node.kind for node in found if isinstance(node, Selection | Bar)),
+        singly=frozenset(_singly(pack)),
         facts=frozenset(facts | {fact_key(key, role) for role in roles for key in facts if "." not in key}),
         balances=frozenset(node.point_kind for node in found if isinstance(node, Balance)),
         members=frozenset(node.point_kind for node in found if isinstance(node, Members)),
@@ -81,6 +84,14 @@ def selections_in(value: object) -> Iterator[Past]:
     else:
         for part in value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else ():
             yield from selections_in(part)
+
+
+def _singly(pack: Pack) -> Iterator[str]:
+    for item in pack.items:
+        if item.deduction is not None:
+            yield from (node.kind for node in nodes(item.quantity) if isinstance(node, Selection))
+    for bar in pack.bars:
+        yield from (node.kind for node in nodes(bar) if isinstance(node, Selection | Bar))
 
 
 def _fact_of(node: object) -> str | None:

@@ -5,7 +5,7 @@ never read of anybody what the pack does not ask.
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, Final
@@ -17,9 +17,12 @@ from kernel.sql import named
 from points.measured.balances import read_balances, read_members_balances
 from points.measured.events import read_events
 from points.measured.facts import read_facts
-from points.measured.reads import Reads, reads_of
+from points.measured.quantities import measure_of, read_quantities
+from points.measured.reads import Past, Reads, reads_of
 from rules.engine.assess import Score, assess
+from rules.engine.conditions import Measure
 from rules.engine.model import EventView, HolderKind, Pack
+from rules.engine.quantities import of_history
 from rules.engine.subject import balance_key, members_key
 
 AT_ONCE: Final = 1_000
@@ -29,12 +32,17 @@ _BEFORE_ALL: Final = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One holder as the rules are to read them; `unit_id` is their home, where one is known."""
+    """One holder as the rules are to read them; `unit_id` is their home, where one is known.
+
+    `measure` reads a quantity: from the events, or as the database has measured it. Then `events` are only those that
+    the rules look at one by one.
+    """
 
     holder_id: UUID
     unit_id: UUID | None
     facts: Mapping[str, Any]
     events: Sequence[EventView]
+    measure: Measure = of_history
 
 
 async def score_from_database(
@@ -105,18 +113,33 @@ async def population(
     as_of: date,
     known_at: datetime,
     declared: bool = False,
+    measured: bool = False,
     slices: range = range(SLICES),
     at_once: int = AT_ONCE,
 ) -> AsyncIterator[list[Person]]:
     """Everybody whom a pack may score, in these slices, batch after batch: memory stays flat whatever the city.
 
-    What is recorded meanwhile changes nothing, because everything is read as it was known at one instant.
+    What is recorded meanwhile changes nothing, because everything is read as it was known at one instant. `measured`:
+    the database measures what was selected of past events, instead of handing them out.
     """
     reads = reads_of(pack)
+    roles = {"", *(pack.choosing.among if pack.choosing else ())}
     async for page in pages_of(session, pack.holder, known_at=known_at, slices=slices, at_once=at_once):
         facts = await gather_facts(session, reads, list(page), as_of=as_of, known_at=known_at, declared=declared)
-        events = await read_events(session, list(page), reads.kinds, as_of=as_of, known_at=known_at)
-        yield [Person(own, unit_id, facts[own], events[own]) for own, unit_id in page.items()]
+        kinds = reads.singly if measured else reads.kinds
+        events = await read_events(session, list(page), kinds, as_of=as_of, known_at=known_at)
+        people = [Person(own, unit_id, facts[own], events[own]) for own, unit_id in page.items()]
+        if measured:
+            read = {
+                role: await read_quantities(session, facts, reads.selections, as_of=as_of, known_at=known_at, role=role)
+                for role in roles
+            }
+            people = [replace(one, measure=_measure_of(one.holder_id, read)) for one in people]
+        yield people
+
+
+def _measure_of(holder_id: UUID, read: Mapping[str, Mapping[UUID, Mapping[Past, Any]]]) -> Measure:
+    return measure_of({role: found[holder_id] for role, found in read.items()})
 
 
 async def pages_of(

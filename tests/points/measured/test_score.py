@@ -199,6 +199,45 @@ async def test_a_whole_city_is_read_in_batches_and_the_database_measures_as_the_
     assert seen > 1_000
 
 
+CHOOSING = load(
+    HEAD.replace("HOLDER", "resident")
+    + """
+choosing: {among: [applicant, spouse]}
+bars:
+  - {code: came-late, title: {zh: 迟到, en: Came late}, after: service, where: {data: minutes, at_most: 60}, months: 3}
+items:
+  - {code: grown, title: {zh: 成年, en: Grown up}, quantity: {count: service, where: {fact: age, at_least: 30}},
+     price: {every: 1, give: 1}}
+  - {code: nights, title: {zh: 夜, en: Nights}, when: {quantity: {count: service}, at_least: 3},
+     quantity: {sum: minutes, of: service, where: {quantity: {count: referral}, at_least: 1}},
+     price: {every: 60, give: 1}}
+"""
+)
+
+
+async def test_what_the_database_measured_and_what_events_say_come_to_the_same_score(
+    grown: Database, clock: FixedClock
+) -> None:
+    assert len(left_out(reads_of(CHOOSING).selections)) == 1
+    async with grown.transaction(Scope()) as session:
+        read = await everybody(session, CHOOSING, TODAY, clock.now(), 100)
+        measured = [
+            one
+            async for batch in population(session, CHOOSING, as_of=TODAY, known_at=clock.now(), measured=True)
+            for one in batch
+        ]
+    told = 0
+    for one, other in zip(read, measured, strict=True):
+        assert (one.holder_id, one.facts) == (other.holder_id, other.facts)
+        assert other.events == [event for event in one.events if event.kind == "service"]
+        for role in ("", "spouse"):
+            for item in CHOOSING.items:
+                expected = one.measure(item.quantity, Subject(one.facts, one.events, TODAY, role=role))
+                assert other.measure(item.quantity, Subject(one.facts, as_of=TODAY, role=role)) == expected
+                told += bool(expected)
+    assert told > 20
+
+
 async def test_the_city_has_people_to_try_a_draft_about_registration_on(grown: Database, clock: FixedClock) -> None:
     pack = load(SETTLING)
     async with grown.transaction(Scope()) as session:
