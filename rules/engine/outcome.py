@@ -145,12 +145,13 @@ class Deduction:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Whether and how results are shown to the public."""
+    """Whether and how results are shown to the public; nobody younger than `from_age` is."""
 
     basis: str | None
     consent: bool
     mask: str
     days: int
+    from_age: int = 0
 
 
 @dataclass(frozen=True, slots=True)

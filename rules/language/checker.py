@@ -1,6 +1,7 @@
 """Does a pack make sense? Every finding at once, each with its path. `load` has asked whether it can be read.
 
-Pure. What the charter asks (facts about law) is another check; here is what logic and the catalogue ask.
+Pure. Here is what logic and the catalogue ask; the charter asks on, of every pack but an example, which is a fragment
+to learn from and can never be published.
 """
 
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from rules.engine.pricing import (
 )
 from rules.engine.tree import Amount, Each, Number
 from rules.engine.words import field_of
+from rules.language.charter.check import check_charter
 from rules.language.check_outcome import alternatives, check_outcome, titles_of
 from rules.language.check_terms import check_terms, check_together
 from rules.language.ranges import largest, most_points, possible, smallest_award, span_of, whole_numbers
@@ -42,7 +44,7 @@ def check(pack: Pack) -> list[Finding]:
     for item in pack.items:
         findings += _item(pack, item, known)
     findings += [finding for pair in combinations(pack.items, 2) for finding in _pair(pack, *pair, known)]
-    return findings
+    return findings if pack.status == "example" else [*findings, *check_charter(pack, known)]
 
 
 def _finding(code: str, path: str, message: str, *, blocking: bool = True, **values: object) -> Finding:

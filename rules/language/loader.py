@@ -223,6 +223,8 @@ def _item(names: Names, shape: schema.ItemShape, shared: Shared, path: Path) -> 
     _keys_of_mode(names, shape, path)
     for number, basis in enumerate(shape.basis):
         names.known(basis, names.catalogue.bases, (*path, "basis", number))
+    for number, kind in enumerate(shape.evidence):
+        names.known(kind, names.catalogue.evidence_kinds, (*path, "evidence", number))
     cooldown = shape.cooldown
     return Item(
         code=shape.code,

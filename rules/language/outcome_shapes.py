@@ -116,6 +116,7 @@ class PublicationShape(Shape):
     consent: bool = False
     mask: Code
     days: Annotated[int, Field(ge=1, le=3660)]
+    from_age: Annotated[int, Field(ge=0, le=150)] = 0
 
 
 class GuaranteeShape(Shape):

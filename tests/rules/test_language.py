@@ -29,7 +29,10 @@ def codes_of(text: str | bytes) -> list[tuple[str, str]]:
 def test_every_pack_is_without_findings_and_does_what_its_cases_say(path: Path) -> None:
     pack = load(path.read_bytes())
     results, findings = run_cases(pack, path.with_name(f"{path.stem}.cases.yaml").read_bytes())
-    assert [str(finding) for finding in (*check(pack), *findings)] == []
+    found = [*check(pack), *findings]
+    breaches = {finding.code for finding in found if finding.code.startswith("CH-")}
+    assert [str(finding) for finding in found if finding.code not in breaches] == []
+    assert bool(breaches) is (pack.status == "record")  # what a decree of the past did, the charter forbids today
     assert {result.name: [str(one) for one in result.differences] for result in results if not result.passed} == {}
 
 
@@ -153,7 +156,7 @@ SENDERS = {"translate", "fault", "Finding", "_finding", "_usage", "_refuse"}
 
 def test_every_sentence_of_the_rules_has_its_chinese() -> None:
     root = HOME.parent.parent
-    files = [*(root / "rules" / "engine").glob("*.py"), *(root / "rules" / "language").glob("*.py")]
+    files = [*(root / "rules" / "engine").glob("*.py"), *(root / "rules" / "language").rglob("*.py")]
     files += [*(root / "rules" / "catalogue").glob("*.py"), root / "api" / "cli" / "rules.py"]
     sentences = {
         node.value
