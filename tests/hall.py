@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
@@ -103,10 +104,10 @@ async def hall(database: Database, clock: FixedClock, keys: KeyFile) -> AsyncIte
 
 
 @pytest.fixture
-async def site(hall: Hall) -> AsyncIterator[httpx2.AsyncClient]:
+async def site(hall: Hall, tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
     """The whole application over this hall's database; who asks is said by a bearer token."""
     runtime = Runtime(
-        settings=Settings(),
+        settings=Settings(data_dir=tmp_path / "data"),
         database=hall.database,
         clock=hall.clock,
         keys=hall.keys,

@@ -23,6 +23,7 @@ from api.web.templates import page
 from kernel.calendar import day_of
 from points.changes.propose import KINDS as LEDGER_CHANGES
 from points.people.register import masked_names
+from points.rerate.propose import KIND as RE_RATE
 from rules.governance.approvals import KIND
 from rules.governance.registry import load_registry
 from rules.governance.review import review
@@ -37,7 +38,7 @@ Approver = Annotated[Door, may("approve_rules")]
 async def waiting(door: Approver) -> HTMLResponse:
     """Every change that waits, of rules and of the ledger, and for whom."""
     async with door.transaction() as session:
-        found = await approvals.waiting(session, [KIND, *LEDGER_CHANGES], now=door.now)
+        found = await approvals.waiting(session, [KIND, RE_RATE, *LEDGER_CHANGES], now=door.now)
     return page(door, "admin/officials/approvals.html", approvals=found, change_titles=TITLES)
 
 

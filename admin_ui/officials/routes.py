@@ -11,7 +11,18 @@ from fastapi import APIRouter, Form, Query
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from access import approvals
-from admin_ui.officials import approving, drafting, drafts, files, households, ledger, ledger_changes, limits
+from admin_ui.officials import (
+    approving,
+    drafting,
+    drafts,
+    files,
+    households,
+    ledger,
+    ledger_changes,
+    limits,
+    re_rates,
+    whatif,
+)
 from admin_ui.officials.ledger_words import TITLES
 from admin_ui.officials.shape import items_of, number_of
 from api.web.door import Door, may
@@ -22,6 +33,7 @@ from kernel.calendar import day_of
 from kernel.errors import Finding
 from points.changes.propose import KINDS as LEDGER_CHANGES
 from points.reconciliation import latest
+from points.rerate.propose import KIND as RE_RATE
 from points.what_if.population import run_what_if
 from rules.governance.approvals import KIND
 from rules.governance.drafts import open_drafts, save_draft
@@ -40,6 +52,8 @@ router.include_router(households.router)
 router.include_router(limits.router)
 router.include_router(ledger.router)
 router.include_router(ledger_changes.router)
+router.include_router(whatif.router)
+router.include_router(re_rates.router)
 
 Editor = Annotated[Door, may("edit_rules")]
 
@@ -49,7 +63,7 @@ async def home(door: Editor) -> HTMLResponse:
     """What waits for me, what of mine waits for somebody else, and the packs."""
     async with door.transaction() as session:
         registry = await load_registry(session)
-        waiting = await approvals.waiting(session, [KIND, *LEDGER_CHANGES], now=door.now)
+        waiting = await approvals.waiting(session, [KIND, RE_RATE, *LEDGER_CHANGES], now=door.now)
         saved = await open_drafts(session)
         night = await latest(session)
     return page(

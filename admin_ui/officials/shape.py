@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
+from admin_ui.officials.whatif_shape import kind_of
 from kernel.locale import Language
 from rules.catalogue.register import PointKind, catalogue
 from rules.engine.model import Item, Pack, Parameter
@@ -71,11 +72,10 @@ def number_of(pack: Pack, parameter: Parameter, asked: int | None) -> Number:
 
 def kinds_of(pack: Pack, figures: dict[str, Any], names: dict[UUID, str]) -> list[KindFigures]:
     """Each point kind that the comparison touches; holders become their masked names."""
-    known = catalogue(pack.catalogue).point_kinds
     changed_first = sorted(figures["kinds"], key=lambda one: not (one["gain"] or one["lose"]))
     return [
         KindFigures(
-            kind=known[one["point_kind"]],
+            kind=kind_of(pack, one["point_kind"]),
             figures=one,
             bars=_bars(one["distribution"]),
             top=[{**row, "name": names.get(UUID(row["holder_id"]), "*")} for row in one["top"]],

@@ -32,6 +32,12 @@ class Beside:
     second: int | None
 
 
+def kind_of(pack: Pack, code: str) -> PointKind:
+    """What a figure counts: a point kind, or the total of an assessment."""
+    found = catalogue(pack.catalogue).point_kinds.get(code)
+    return found or PointKind(code, "merit", pack.decimals, "point", {"zh": "总分", "en": "Total"})
+
+
 def groups_of(pack: Pack, figures: dict[str, Any], language: Language) -> list[Groups]:
     """Each grouping of the point kinds that change; nothing of those that stay as they are."""
     known = catalogue(pack.catalogue)
@@ -40,7 +46,7 @@ def groups_of(pack: Pack, figures: dict[str, Any], language: Language) -> list[G
     for one in figures.get("dimensions", ()):
         for kind in one["kinds"]:
             if kind["point_kind"] in changed:
-                paid = known.point_kinds[kind["point_kind"]]
+                paid = kind_of(pack, kind["point_kind"])
                 heading = _dimension(known, one["by"], language)
                 title = translate(language, "{points} by {group}", points=paid.title[language], group=heading)
                 rows = [
@@ -69,7 +75,6 @@ def _group(known: Catalogue, figures: dict[str, Any], by: str, group: str, langu
 
 def beside(pack: Pack, first: dict[str, Any], second: dict[str, Any], language: Language) -> list[Beside]:
     """The figures of two runs, one a line; what one of them does not have is none."""
-    known = catalogue(pack.catalogue).point_kinds
     sides = [{kind["point_kind"]: kind for kind in figures["kinds"]} for figures in (first, second)]
     said = {
         "gain": translate(language, "gain"),
@@ -84,8 +89,9 @@ def beside(pack: Pack, first: dict[str, Any], second: dict[str, Any], language: 
         Beside(translate(language, "Events"), None, first["events"], second["events"]),
     ]
     for code in sorted(sides[0].keys() | sides[1].keys()):
+        paid = kind_of(pack, code)
         for name, words in said.items():
-            kind = known[code] if name in ("before", "after", "cost") else None
             values = [side[code][name] if code in side else None for side in sides]
-            lines.append(Beside(f"{known[code].title[language]} · {words}", kind, values[0], values[1]))
+            kind = paid if name in ("before", "after", "cost") else None
+            lines.append(Beside(f"{paid.title[language]} · {words}", kind, values[0], values[1]))
     return lines

@@ -14,6 +14,7 @@ from api.v1 import (
     ledger_changes,
     limits,
     pending,
+    re_rates,
     redemptions,
     rule_drafts,
     rules,
@@ -34,6 +35,7 @@ PARTS = (
     rule_drafts,
     consultations,
     limits,
+    re_rates,
     redemptions,
 )
 for part in PARTS:

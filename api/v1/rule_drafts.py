@@ -17,7 +17,6 @@ from api.v1.rule_views import (
     Nothing,
     TextDraftRequest,
     WhatIfView,
-    with_strings,
 )
 from api.web.door import Door, may
 from api.web.once import KEYED, once
@@ -44,6 +43,7 @@ from rules.governance.drafts import (
     find_draft,
     save_draft,
 )
+from rules.governance.figures import runs_of
 from rules.governance.proposals import ParameterMissing, propose, propose_text
 from rules.governance.registry import ProgrammeMissing, load_registry
 from rules.governance.review import review
@@ -97,15 +97,17 @@ async def whatif_create(draft_id: UUID, body: Nothing, door: Editor) -> Response
     """Compare the draft with its base over the past year, and keep the figures."""
 
     async def work(session: Session) -> WhatIfView:
-        run = await run_what_if(session, draft_id=draft_id, now=door.now)
-        return WhatIfView(
-            whatif_id=run.whatif_id,
-            draft_id=draft_id,
-            figures_sha256=run.figures_sha256.hex(),
-            figures=with_strings(run.figures),
-        )
+        return WhatIfView.of(await run_what_if(session, draft_id=draft_id, now=door.now))
 
     return await once(door, door.request_key(body), 201, work)
+
+
+@router.get("/drafts/{draft_id}/what-ifs", responses=problems(DraftMissing))
+async def whatif_list(draft_id: UUID, door: Editor) -> list[WhatIfView]:
+    """The comparisons of a draft that were kept, the newest first, twenty at most."""
+    async with door.transaction() as session:
+        await find_draft(session, draft_id)
+        return [WhatIfView.of(run) for run in await runs_of(session, draft_id=draft_id)]
 
 
 @router.post(

@@ -11,6 +11,7 @@ from api.web.shapes import DecisionBody, Shape, Words
 from kernel.errors import Finding
 from kernel.locale import Language, translate
 from rules.governance.drafts import Draft
+from rules.governance.figures import WhatIfRun
 from rules.governance.registry import Published
 from rules.language.places import lines_of
 from rules.language.text import MOST_BYTES
@@ -129,6 +130,17 @@ class WhatIfView(Shape):
     draft_id: UUID
     figures_sha256: str
     figures: dict[str, Any]
+    run_at: datetime
+
+    @classmethod
+    def of(cls, run: WhatIfRun) -> Self:
+        return cls(
+            whatif_id=run.whatif_id,
+            draft_id=run.draft_id,
+            figures_sha256=run.figures_sha256.hex(),
+            figures=with_strings(run.figures),
+            run_at=run.run_at,
+        )
 
 
 class ApprovalView(Shape):

@@ -15,6 +15,7 @@ from kernel.audit import audit
 from kernel.calendar import instant
 from kernel.canonical import canonical_json, sha256
 from kernel.db import Session, scope_of
+from kernel.errors import DomainError, Kind
 from kernel.ids import mint
 from rules.governance.drafts import Draft
 
@@ -40,6 +41,15 @@ class WhatIfRun:
         return instant(self.figures["until"])
 
 
+class WhatIfRunMissing(DomainError):
+    """There is no such comparison.
+
+    Open the draft, and choose one of its comparisons.
+    """
+
+    kind, code = Kind.MISSING, "WHATIF_RUN_MISSING"
+
+
 _INSERT = text("""
     insert into whatif_runs (whatif_id, draft_id, base_sha256, draft_sha256, since, until, engine_version,
                              figures, figures_sha256, run_by, run_at)
@@ -49,6 +59,10 @@ _INSERT = text("""
 _LATEST = text("""
     select whatif_id, draft_id, figures, figures_sha256, run_at from whatif_runs
     where draft_id = :draft_id order by run_at desc, whatif_id desc limit 1
+""")
+_RUNS = text("""
+    select whatif_id, draft_id, figures, figures_sha256, run_at from whatif_runs
+    where draft_id = :draft_id order by run_at desc, whatif_id desc limit 20
 """)
 _FIND = text("""
     select whatif_id, draft_id, figures, figures_sha256, run_at from whatif_runs where whatif_id = :whatif_id
@@ -91,10 +105,23 @@ async def latest_figures(session: Session, *, draft_id: UUID) -> WhatIfRun | Non
     return None if row is None else _run(row)
 
 
+async def runs_of(session: Session, *, draft_id: UUID) -> list[WhatIfRun]:
+    """The comparisons of a draft that were kept, the newest first, twenty at most."""
+    return [_run(row) for row in await session.execute(_RUNS, {"draft_id": draft_id})]
+
+
 async def figures_of(session: Session, whatif_id: UUID) -> WhatIfRun | None:
     """One comparison by its id."""
     row = (await session.execute(_FIND, {"whatif_id": whatif_id})).one_or_none()
     return None if row is None else _run(row)
+
+
+async def run_of(session: Session, whatif_id: UUID) -> WhatIfRun:
+    """One comparison by its id. Refuses with WhatIfRunMissing."""
+    found = await figures_of(session, whatif_id)
+    if found is None:
+        raise WhatIfRunMissing()
+    return found
 
 
 def _run(row: Any) -> WhatIfRun:

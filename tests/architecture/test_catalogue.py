@@ -36,7 +36,7 @@ COORDINATOR = frozenset(
         *("event_files", "event_file_batches", "event_file_refusals", "event_file_ends"),
         *("contra_days", "contra_days_summed"),
         *("draft_withdrawals", "draft_publications", "draft_comments", "comment_answers", "draft_endorsements"),
-        "sunset_alarms",
+        *("sunset_alarms", "re_rates", "re_rate_pieces"),
     }
 )
 """Tables of staff, sign-in, files and the ledger's daily sums: few rows, on one machine."""
