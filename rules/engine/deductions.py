@@ -1,7 +1,7 @@
 """Which events may take points from somebody on a day: told, in time, not objected to, not over, not made good.
 
 Pure. A deduction is read from events that carry the decision it rests on; one that lacks a right of the person does
-not count, and the trace says which. Source: the charter, CH-02, CH-04 to CH-07, CH-11, CH-16, CH-18.
+not count, and the trace says which. Source: the charter, CH-02, CH-04 to 07, 11, 16, 18.
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,14 @@ from fractions import Fraction
 from kernel.calendar import add_months, day_of
 from rules.catalogue.holiday_register import Holidays
 from rules.engine.clocks import add_working_days
-from rules.engine.model import EventView
+from rules.engine.model import EventView, Item, Pack
 from rules.engine.outcome import Deduction
+from rules.engine.stretches import whole_units
 from rules.engine.subject import Subject
 
-YOUNGEST = 14  # nothing is taken from a child below this age
+YOUNGEST = 14  # nothing is taken for what a child below this age did
 OLDEST_MONTHS = 24  # an act may be told of at most so long after it
+SYSTEM = "system"  # what no person decided
 FIELDS = ("document_no", "decided_by", "notified_on", "disputed", "repaired_by")
 """What an event that takes points must be able to say."""
 
@@ -31,15 +33,18 @@ class Counted:
     repaired: tuple[tuple[EventView, Fraction], ...]
 
 
-def counted(deduction: Deduction, kind: str, subject: Subject, holidays: Holidays) -> Counted:
-    """Who is asked about, with the events of a kind that may take points on the day."""
+def counted(pack: Pack, item: Item, kind: str, subject: Subject, holidays: Holidays) -> Counted:
+    """Who is asked about, with the events of a kind that may take points on the day: all, where nothing is deducted."""
+    deduction = item.deduction
+    if deduction is None:
+        return Counted(subject, {}, ())
     keep: list[EventView] = []
     left_out: dict[str, int] = {}
     repaired: list[tuple[EventView, Fraction]] = []
     for event in subject.events:
         if event.kind != kind:
             continue
-        why = why_not(deduction, event, subject, holidays)
+        why = _not_lawful(pack, item, event, subject) or why_not(deduction, event, subject, holidays)
         if why is not None:
             left_out[why] = left_out.get(why, 0) + 1
             continue
@@ -49,13 +54,22 @@ def counted(deduction: Deduction, kind: str, subject: Subject, holidays: Holiday
     return Counted(replace(subject, events=tuple(keep)), left_out, tuple(repaired))
 
 
+def _not_lawful(pack: Pack, item: Item, event: EventView, subject: Subject) -> str | None:
+    """What the rules themselves rule out: other evidence than they name, what lies before them, an unknown age."""
+    if item.evidence and event.evidence not in item.evidence:
+        return "evidence"
+    if day_of(event.occurred_at) < pack.effective_from:
+        return "before_rules"
+    return "age_unknown" if pack.holder == "resident" and subject.fact("age") is None else None
+
+
 def why_not(deduction: Deduction, event: EventView, subject: Subject, holidays: Holidays) -> str | None:
     """What keeps an event from counting on the day; None when nothing does."""
     data = event.data
     age = subject.fact("age")
-    if not (data.get("document_no") and data.get("decided_by")):
+    if not data.get("document_no") or data.get("decided_by") in (None, "", SYSTEM):
         return "no_decision"
-    if isinstance(age, int) and age < YOUNGEST:
+    if isinstance(age, int) and age - whole_units(day_of(event.occurred_at), subject.as_of, "years") < YOUNGEST:
         return "child"
     if not data.get("notified_on"):
         return "not_told"

@@ -14,6 +14,9 @@ from rules.engine.words import number, titled
 
 LEFT_OUT = {
     "no_decision": "a decision with its number and who made it is missing ({count} ×)",
+    "evidence": "not shown as these rules ask ({count} ×)",
+    "before_rules": "from before these rules began ({count} ×)",
+    "age_unknown": "not counted while the age is not known ({count} ×)",
     "child": "not counted for anybody under 14 ({count} ×)",
     "not_told": "the person has not been told yet ({count} ×)",
     "too_old": "told too long after it happened ({count} ×)",

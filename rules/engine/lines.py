@@ -28,7 +28,7 @@ def line_of(pack: Pack, item: Item, subject: Subject) -> Line:
     line: Line = {"code": item.code}
     given_back = NOTHING
     if item.deduction is not None and isinstance(item.quantity, Selection):
-        found = counted(item.deduction, item.quantity.kind, subject, holidays())
+        found = counted(pack, item, item.quantity.kind, subject, holidays())
         if found.left_out:
             line["left_out"] = dict(sorted(found.left_out.items()))
         given_back = sum((_exact(item, _alone(found.subject, one)) * share for one, share in found.repaired), NOTHING)
