@@ -1,5 +1,7 @@
 """A re-rate posts the differences and nothing else, once; what was published stays, and the ledger verifies."""
 
+import asyncio
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,9 +9,11 @@ import pytest
 
 from kernel.calendar import day_of
 from kernel.clock import FixedClock
-from kernel.db import Database, Scope
+from kernel.db import Database, Scope, Session
 from kernel.sealed import KeyFile
+from points.ledger.page import Page
 from points.ledger.statement import balances
+from points.rerate import carry_out as carrying
 from points.rerate.refusals import NothingToReRate
 from rules.governance.publish import publish
 from rules.language.edit import with_parameter
@@ -17,9 +21,11 @@ from tests.builders import VOLUNTEERING, award_all, publish_volunteering, reside
 from tests.lived_ledger import live
 from tests.points.rerate.back import (
     LONG_AGO,
+    approved,
     counts,
     looked,
     posted,
+    progress_of,
     re_rated,
     reach_back,
     require_green,
@@ -157,4 +163,34 @@ async def test_events_that_come_later_find_the_room_that_a_re_rate_left(
     same_day = service(holder_id, ended_at=clock.now() - timedelta(days=3, hours=4), minutes=300)
     await award_all(database, clock, same_day)
     assert await posted(database, holder_id) == 90 + 50
+    await require_green(database)
+
+
+async def test_one_that_was_cut_off_goes_on_where_it_stopped_and_does_no_piece_twice(
+    database: Database, clock: FixedClock, keys: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holders = await some_served(database, clock, keys, people=12)
+    await reach_back(database, clock, version(SOURCE, "milder", points_per_hour=15))
+    monkeypatch.setattr(carrying, "MOST_EVENTS", 6)
+    re_rate_id = await approved(database, clock, terms(clock, "milder"))
+    begun = await progress_of(database, re_rate_id)
+    assert (begun.done, begun.of > 2) == (0, True)
+    real, pieces = carrying.write, 0
+
+    async def cut_off(session: Session, pages: Collection[Page]) -> None:
+        nonlocal pieces
+        await real(session, pages)
+        pieces += bool(pages)
+        if pieces == 2:
+            raise ConnectionError("the worker died")
+
+    monkeypatch.setattr(carrying, "write", cut_off)
+    with pytest.raises(ConnectionError):
+        await carrying.carry_out(database, clock, re_rate_id)
+    halfway = await progress_of(database, re_rate_id)
+    assert 0 < halfway.done < halfway.of
+    await asyncio.gather(*(carrying.carry_out(database, clock, re_rate_id) for _ in range(2)))
+    done = await progress_of(database, re_rate_id)
+    assert (done.finished, done.figures["kinds"][0]["given"]) == (True, str(30 * 12))
+    assert {await posted(database, holder_id) for holder_id in holders} == {90}
     await require_green(database)
