@@ -4,6 +4,7 @@ Stable: other programs call it. Exit codes: 0 done, 1 failure, 2 usage, 3 findin
 standard output, findings about the input to the standard error (`check` and `cases` are about findings: theirs go out).
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,7 @@ from rules.language.checker import check as find_faults
 from rules.language.facts import HolderFacts, read_holder
 from rules.language.loader import PackInvalid, load
 from rules.language.score import Result, decimal, score
+from rules.language.score_many import Engine, score_many
 
 MOST_ROWS = 200_000
 MOST_BYTES = 64 * 1024 * 1024
@@ -96,25 +98,35 @@ def score_command(
     facts: FactsOption,
     as_of: AsOfOption = None,
     engine: Annotated[
-        str, typer.Option("--engine", help="Which evaluator; `single` is the only one so far.")
-    ] = "single",
+        Engine, typer.Option("--engine", help="One holder after the other, or all in columns.")
+    ] = Engine.SINGLE,
     as_json: JsonOption = False,
     lang: LangOption = Lang.ZH,
 ) -> None:
     """Score every holder of a file. Rows with findings are left out and named; the others are scored."""
-    if engine != "single":
-        usage(lang, "There is no engine {name} yet: use single.", name=engine)
     found = _load(_pack_file(pack), lang)
     day = _day(as_of, lang)
     faults: list[Finding] = []
-    for place, row in _rows(facts, lang):
-        holder, findings = read_holder(row, place, catalogue(found.catalogue))
-        faults += findings
-        if not findings:
-            _print_score(found, score(found, holder, day), day, as_json, lang)
+    apart: Counter[str] = Counter()
+    holders = _holders(found, facts, faults, lang)
+    for result in score_many(found, holders, day, engine=engine, apart=apart):
+        _print_score(found, result, day, as_json, lang)
+    if any(apart.values()):
+        words = "{holders} holders and {parts} prices were worked out one by one."
+        holders_apart, parts = apart.pop("holders", 0), apart.total()
+        typer.echo(translate(lang.value, words, holders=holders_apart, parts=parts), err=True)
     if faults:
         print_findings(faults, as_json, lang, aside=True)
         raise typer.Exit(FINDINGS)
+
+
+def _holders(pack: Pack, path: Path, faults: list[Finding], lang: Lang) -> Iterator[HolderFacts]:
+    """The holders of a file that can be read; what is wrong with the others is added to `faults`."""
+    for place, row in _rows(path, lang):
+        holder, findings = read_holder(row, place, catalogue(pack.catalogue))
+        faults += findings
+        if not findings:
+            yield holder
 
 
 @app.command()

@@ -58,9 +58,13 @@ def score(
             standing.update({grant.point_kind: grant.amount for grant in decision.grants if _counts_at_once(grant)})
             traces.append(decision.trace)
     items = {code: sum(entry.points for entry in used if entry.item == code) for code in pack.shown}
+    return Result(known.holder, None, paid(pack, items), items, (), tuple(traces))
+
+
+def paid(pack: Pack, items: Mapping[str, int]) -> int:
+    """What an accrual pays in all; true time is no part of it."""
     kinds = catalogue(pack.catalogue).point_kinds
-    paid = {item.code for item in pack.items if item.into and kinds[item.into].family != HOURS}
-    return Result(known.holder, None, sum(items[code] for code in paid), items, (), tuple(traces))
+    return sum(items[item.code] for item in pack.items if item.into and kinds[item.into].family != HOURS)
 
 
 def _counts_at_once(grant: Grant) -> bool:

@@ -288,7 +288,7 @@ def test_a_formula_is_no_price(write: Any) -> None:
 def test_wrong_use_ends_with_two_and_a_refusal_with_four(write: Any) -> None:
     facts = write("facts.json", json.dumps(BACHELOR))
     assert run("check", "no-such-pack").exit_code == 2
-    assert run("score", "volunteering", "--facts", facts, "--engine", "columns").exit_code == 2
+    assert run("score", "volunteering", "--facts", facts, "--engine", "quantum").exit_code == 2
     assert run("score", "volunteering", "--facts", facts, "--as-of", "yesterday").exit_code == 2
     assert run("score", "volunteering", "--facts", "no-such-file.json").exit_code == 2
     assert run("score", "volunteering").exit_code == 2

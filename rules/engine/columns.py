@@ -1,0 +1,157 @@
+"""Everybody at once: prices over a frame of quantities, and what they come to. Equal to the single reader, exactly.
+
+    price_frame     quantities -> points of each item; all that a change of a price needs
+    assess_frame    quantities and conditions -> total, eligible, points, reasons, level
+
+Pure; frames come from `column_rows`. Nothing here reads an event: changing a price never reads history again. What is
+priced one by one is counted in `apart`, by item.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from fractions import Fraction
+from math import ceil
+
+import polars as pl
+
+from rules.engine.assess import result_of, top_of
+from rules.engine.column_items import item_points
+from rules.engine.column_numbers import Exact
+from rules.engine.column_outcome import Board, add_groups, column_of, level_column, total_of, truth
+from rules.engine.column_rows import bar_column, requirements_of
+from rules.engine.model import Pack
+from rules.engine.outcome import Result
+
+Quantities = pl.DataFrame | Mapping[str, pl.DataFrame]
+"""A frame of quantities, or that frame `by_item`: who prices again and again takes it apart once."""
+
+
+def by_item(quantities: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The rows of each item by themselves."""
+    return {str(key[0]): rows for key, rows in quantities.partition_by("item", as_dict=True).items()}
+
+
+def price_frame(pack: Pack, quantities: Quantities, apart: Counter[str] | None = None) -> pl.DataFrame:
+    """`holder`, `item`, `points` in whole minor units; a row for each item that counts for somebody.
+
+    Of a pack that chooses among relatives, the rows of one `role` at a time.
+    """
+    kind = pl.Enum([item.code for item in pack.items])
+    priced = [
+        points.select("holder", pl.lit(code, dtype=kind).alias("item"), "points")
+        for code, points in _priced(pack, quantities, apart).items()
+    ]
+    return pl.concat(priced) if priced else pl.DataFrame(schema={"holder": pl.String, "item": kind, "points": pl.Int64})
+
+
+def assess_frame(
+    pack: Pack,
+    quantities: Quantities,
+    conditions: pl.DataFrame,
+    use: str | None = None,
+    decided: Mapping[str, Fraction] | None = None,
+    apart: Counter[str] | None = None,
+) -> pl.DataFrame:
+    """A row a holder: `holder`, `total`, `eligible`, `item:<code>` and `group:<code>` in whole minor units, and more.
+
+    `reasons` are places in `reasons_of`; `level` and `barred_until` are null where there is none; `key/<use>/<n>` are
+    the keys of an order that facts and quantities give. KeyError for a use that the pack does not have.
+    """
+    result = result_of(pack, use)
+    if pack.choosing is None:
+        return _assessed(pack, result, quantities, conditions, decided or {}, apart)
+    found = []
+    for role in (*pack.choosing.among, ""):
+        mine = pl.col("role") == role
+        rows = quantities if isinstance(quantities, pl.DataFrame) else pl.concat(quantities.values())
+        found.append(
+            _assessed(pack, result, rows.filter(mine), conditions.filter(mine), decided or {}, apart).with_columns(
+                role=pl.lit(role)
+            )
+        )
+    best = pl.concat(found).sort("total", descending=True, maintain_order=True)
+    chosen = best.unique("holder", keep="first", maintain_order=True)
+    return conditions.select(pl.col("holder").unique(maintain_order=True)).join(chosen, on="holder", how="left")
+
+
+def _priced(pack: Pack, quantities: Quantities, apart: Counter[str] | None) -> dict[str, pl.DataFrame]:
+    parts = by_item(quantities) if isinstance(quantities, pl.DataFrame) else quantities
+    counted: Counter[str] = Counter() if apart is None else apart
+    return {
+        item.code: item_points(pack, item, rows, counted)
+        for item in pack.items
+        if (rows := parts.get(item.code)) is not None and rows.height
+    }
+
+
+def _assessed(
+    pack: Pack,
+    result: Result,
+    quantities: Quantities,
+    conditions: pl.DataFrame,
+    decided: Mapping[str, Fraction],
+    apart: Counter[str] | None,
+) -> pl.DataFrame:
+    board = Board(pack, conditions)
+    priced = _priced(pack, quantities, apart)
+    for item in pack.items:
+        _put_item(board, item.code, priced.get(item.code))
+    add_groups(board)
+    board.put("/total", total_of(board, result, result.of or top_of(pack)))
+    vetoed = [truth(board, f"veto/{number}", veto.when) for number, veto in enumerate(pack.vetoes)]
+    zeroed = [holds for holds, veto in zip(vetoed, pack.vetoes, strict=True) if veto.effect == "zeroes"]
+    sums = pl.col(column_of("/total"))
+    if zeroed:
+        sums = pl.when(pl.any_horizontal(holds.fill_null(value=False) for holds in zeroed)).then(0).otherwise(sums)
+    board.frame = board.frame.with_columns(sums.alias("total"))
+    reasons, eligible = _against(board, result, vetoed, decided)
+    scale = pack.scales[result.scale] if result.scale is not None else None
+    lowered = [(holds, veto.level) for holds, veto in zip(vetoed, pack.vetoes, strict=True) if veto.effect == "level"]
+    level = pl.lit(None, dtype=pl.String) if scale is None else level_column(scale, pl.col("total"), lowered)
+    barred = [pl.col(bar_column(bar.code)) for bar in pack.bars]
+    return board.frame.select(
+        "holder",
+        "total",
+        eligible.alias("eligible"),
+        *(pl.col(column_of(item.code)).alias(f"item:{item.code}") for item in pack.items),
+        *(pl.col(column_of(code)).alias(f"group:{code}") for code in pack.groups),
+        reasons.alias("reasons"),
+        level.alias("level"),
+        (pl.max_horizontal(barred) if barred else pl.lit(None, dtype=pl.Date)).alias("barred_until"),
+        *(name for name in conditions.columns if name.startswith(f"key/{result.code}/")),
+    )
+
+
+def _put_item(board: Board, code: str, points: pl.DataFrame | None) -> None:
+    """The points of one item beside its holders; nothing for whom it does not count."""
+    if points is None:
+        board.put(code, Exact(pl.lit(0, dtype=pl.Int64), 1, 0))
+        return
+    if not points["holder"].equals(board.frame["holder"]):
+        points = board.frame.select("holder").join(points, on="holder", how="left", maintain_order="left")
+    board.frame = board.frame.with_columns(points["points"].fill_null(0).alias(column_of(code)))
+    board.most[code] = board.frame.select(pl.col(column_of(code)).abs().max()).item() or 0
+
+
+def _against(
+    board: Board, result: Result, vetoed: list[pl.Expr], decided: Mapping[str, Fraction]
+) -> tuple[pl.Expr, pl.Expr]:
+    """What speaks against each holder, as places in `reasons_of`, and whether anything does."""
+    pack = board.pack
+    against = [holds for holds, veto in zip(vetoed, pack.vetoes, strict=True) if veto.effect != "level"]
+    against += [pl.col(bar_column(bar.code)).is_not_null() for bar in pack.bars]
+    for where, needed in (("pack", pack.requires), (f"use/{result.code}", result.requires)):
+        met = [truth(board, name, when) for name, when in requirements_of(where, needed)]
+        against += [~one.fill_null(value=False) for one in met]
+    line = decided.get(result.decided) if result.threshold is None and result.decided is not None else None
+    line = result.threshold.value if result.threshold is not None else line
+    undecided = line is None and result.decided is not None
+    never, always = pl.col("total").is_null(), pl.col("total").is_not_null()
+    against.append(never if line is None else pl.col("total") < ceil(line * 10**pack.decimals))
+    against.append(always if undecided else never)
+    places = [pl.when(one).then(pl.lit(number, dtype=pl.UInt16)) for number, one in enumerate(against)]
+    reasons = pl.concat_list(places).list.drop_nulls()
+    others = pl.any_horizontal(one.fill_null(value=False) for one in against[:-1])
+    if not undecided:
+        return reasons, ~others
+    return reasons, pl.when(others).then(pl.lit(value=False))

@@ -1,0 +1,120 @@
+"""Many holders' scores under a pack, by either engine: one after the other, or in columns. The answers are the same.
+
+Pure. Columns keep no trace; who needs one asks `score`. Whoever columns cannot hold is scored singly, and counted.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from itertools import islice
+
+import polars as pl
+
+from kernel.calendar import day_of
+from rules.engine.assess import result_of
+from rules.engine.column_accrual import accrual_frame, event_frame, event_rows, narrowed, single_items
+from rules.engine.column_numbers import NotInColumns
+from rules.engine.column_outcome import reasons_of
+from rules.engine.column_rows import Row, read_frames
+from rules.engine.columns import assess_frame
+from rules.engine.model import Pack
+from rules.language.facts import HolderFacts
+from rules.language.score import Result, paid, score
+
+
+class Engine(StrEnum):
+    """Which evaluator: one holder after the other, or all in columns."""
+
+    SINGLE = "single"
+    COLUMNS = "columns"
+
+
+BATCH = 10_000
+"""So many holders stand in columns at once, so that memory stays flat however long a file is."""
+
+
+def score_many(
+    pack: Pack,
+    holders: Iterable[HolderFacts],
+    as_of: date,
+    *,
+    engine: Engine = Engine.COLUMNS,
+    use: str | None = None,
+    decided: Mapping[str, Fraction] | None = None,
+    apart: Counter[str] | None = None,
+) -> Iterator[Result]:
+    """One result a holder, in their order. `apart` counts `holders` scored singly, and by item what was priced so."""
+    if engine is Engine.SINGLE:
+        yield from (score(pack, known, as_of, use=use, decided=decided) for known in holders)
+        return
+    counted: Counter[str] = Counter() if apart is None else apart
+    left = iter(holders)
+    while batch := list(islice(left, BATCH)):
+        if pack.mode == "assessment":
+            yield from _assessed(pack, batch, as_of, use, decided, counted)
+        else:
+            yield from _accrued(pack, batch, as_of, counted)
+
+
+def _assessed(
+    pack: Pack,
+    batch: Sequence[HolderFacts],
+    as_of: date,
+    use: str | None,
+    decided: Mapping[str, Fraction] | None,
+    apart: Counter[str],
+) -> Iterator[Result]:
+    """Holders stand in the frames by their places: two rows of a file may have one name."""
+    result = result_of(pack, use)
+    reading = read_frames(pack, [(str(n), one.facts, one.events) for n, one in enumerate(batch)], as_of)
+    frame = assess_frame(pack, reading.quantities, reading.conditions, use, decided, apart)
+    found = {row["holder"]: row for row in frame.iter_rows(named=True)}
+    told = reasons_of(pack, result)
+    apart["holders"] += len(reading.apart)
+    for number, known in enumerate(batch):
+        row = found.get(str(number))
+        if row is None:
+            yield score(pack, known, as_of, use=use, decided=decided)
+            continue
+        items = {code: row[f"item:{code}"] for code in pack.shown}
+        points = {"total": row["total"]} | {f"points/{code}": row[f"item:{code}"] for code in items}
+        points |= {f"points/{code}": row[f"group:{code}"] for code in pack.groups}
+        keys = [
+            row[f"key/{result.code}/{place}"]
+            if key.by in ("fact", "quantity")
+            else points["total" if key.by == "total" else f"points/{key.name}"]
+            for place, key in enumerate(result.order)
+        ]
+        reasons = tuple(told[place] for place in row["reasons"])
+        said = (row["level"], row["barred_until"], keys)
+        yield Result(known.holder, row["eligible"], row["total"], items, reasons, (), *said)
+
+
+def _accrued(pack: Pack, batch: Sequence[HolderFacts], as_of: date, apart: Counter[str]) -> Iterator[Result]:
+    rows: list[Row] = []
+    singly: set[int] = set()
+    for number, known in enumerate(batch):
+        events = [event for event in known.events if day_of(event.occurred_at) <= as_of]
+        try:
+            rows += event_rows(pack, str(number), events)
+        except NotInColumns:
+            singly.add(number)
+    frame = accrual_frame(pack, event_frame(pack, rows), apart)
+    sums = frame.group_by("holder").agg(pl.exclude("holder", "event").sum())
+    found = {row["holder"]: row for row in sums.iter_rows(named=True)}
+    left = single_items(pack)
+    kinds = {item.on for item in pack.items if item.code in left}
+    few = narrowed(pack, left)
+    for number, known in enumerate(batch):
+        if number in singly:
+            apart["holders"] += 1
+            yield score(pack, known, as_of)
+            continue
+        row = found.get(str(number), {})
+        items = {code: row.get(f"item:{code}", 0) for code in pack.shown}
+        if any(event.kind in kinds for event in known.events):
+            apart["holders"] += 1
+            items |= score(few, known, as_of).items
+        yield Result(known.holder, None, paid(pack, items), items, (), ())
