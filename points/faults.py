@@ -16,6 +16,7 @@ from points.events.model import EventDraft, Key, StoredEvent
 from points.events.record import LONGEST_SERVICE, OVERLAPPING_KIND, Decided, Overlap
 from points.ledger.pending import Waiting
 from points.ledger.reversal import Undone
+from points.measured.facts import FACT_RECORDED, faults_of
 from rules.catalogue.register import validate_event
 
 FUTURE_TOLERANCE = timedelta(minutes=2)
@@ -76,6 +77,8 @@ class Batch:
 
     def _faults(self, draft: EventDraft, found: Standing | None, siblings: Sequence[EventDraft]) -> list[Finding]:
         faults = list(validate_event(draft.kind, draft.data))
+        if draft.kind == FACT_RECORDED:
+            faults += faults_of(draft.data)
         if draft.ended_at > self.now + FUTURE_TOLERANCE:
             faults.append(Finding("FUTURE_EVENT", "ended_at", "This has not happened yet."))
         if draft.kind == OVERLAPPING_KIND and draft.ended_at - draft.occurred_at > LONGEST_SERVICE:

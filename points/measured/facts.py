@@ -5,18 +5,21 @@ A fact is an event of kind `fact_recorded`. `insured_years.pension` is one kind 
 Must never judge whether a fact is true.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from kernel.db import Session
+from kernel.errors import Finding
 from kernel.sql import named
 from points.ledger.model import Pairs
-from rules.catalogue.register import Catalogue, catalogue
+from rules.catalogue.register import Catalogue, catalogue, fault
+from rules.language.facts import ROLES
 
 FACT_RECORDED = "fact_recorded"
 """The kind of event by which a fact is told."""
+RELATIVES = tuple(role for role in ROLES if role != "applicant")
 
 
 async def read_facts(
@@ -46,6 +49,8 @@ async def read_facts(
     if not pairs.holder_ids or bind["names"] == []:
         return found
     for holder_id, name, value in await session.execute(named(__file__, "facts"), bind):
+        if faults_of({"name": name, "value": value}):
+            continue  # recorded before such faults were refused, or under an earlier catalogue: not proven
         key, kind = key_of(name, catalogue())
         if kind is None:
             found[holder_id][key] = value
@@ -63,6 +68,23 @@ def key_of(name: str, known: Catalogue) -> tuple[str, str | None]:
     role = parts[:1] if len(parts) > 1 and parts[0] not in known.facts else []
     fact, *kind = parts[len(role) :]
     return ".".join([*role, fact]), kind[0] if kind else None
+
+
+def faults_of(data: Mapping[str, Any]) -> list[Finding]:
+    """Why what an event says is no fact of the catalogue: a name that nothing has, or a value that does not fit."""
+    name, value = data.get("name"), data.get("value")
+    if not isinstance(name, str) or value is None:
+        return []
+    key, kind = key_of(name, catalogue())
+    role, _, own = key.rpartition(".")
+    fact = catalogue().facts.get(own)
+    written = key if kind is None else f"{key}.{kind}"
+    kinds = (None,) if fact is None or fact.by is None else fact.kinds
+    if fact is None or role not in ("", *RELATIVES) or kind not in kinds or written != name:
+        return [Finding("UNKNOWN_NAME", "data.name", "Nothing here is called {name}.", {"name": name})]
+    if wrong := fault(fact.value, value):
+        return [Finding("WRONG_VALUE", "data.value", wrong[0], {"name": name, **wrong[1]})]
+    return []
 
 
 def names_of(keys: Collection[str], known: Catalogue) -> list[str]:

@@ -39,11 +39,11 @@ class Reads:
     """
 
     kinds: frozenset[str]
-    singly: frozenset[str]
     facts: frozenset[str]
     balances: frozenset[str]
     members: frozenset[str]
     selections: tuple[Past, ...]
+    singly: frozenset[str] = frozenset()
 
 
 def reads_of(pack: Pack) -> Reads:

@@ -12,8 +12,9 @@ from kernel.db import Database, Scope
 from kernel.sealed import KeyFile
 from points.measured.facts import key_of, names_of, read_facts
 from points.people.aliases import add_alias, end_alias
+from points.submission import Outcome
 from rules.catalogue.register import catalogue
-from tests.builders import publish_volunteering, residents
+from tests.builders import award_all, publish_volunteering, residents
 from tests.points.measured.telling import corrected, fact, tell
 
 MARCH, JUNE, TODAY = date(2026, 3, 1), date(2026, 6, 1), date(2026, 11, 22)
@@ -160,3 +161,24 @@ async def test_facts_earn_no_points(database: Database, clock: FixedClock, holde
     async with database.transaction(Scope()) as session:
         assert await session.scalar(text("select count(*) from postings")) == 0
         assert await session.scalar(text("select count(*) from events where decisions = cast('{}' as jsonb)")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("shoe_size", 43, "UNKNOWN_NAME"),
+        ("neighbour.education", "bachelor", "UNKNOWN_NAME"),
+        ("insured_years", 3, "UNKNOWN_NAME"),
+        ("insured_years.lottery", 3, "UNKNOWN_NAME"),
+        ("education.other.more", "bachelor", "UNKNOWN_NAME"),
+        ("employed_years", "many", "WRONG_VALUE"),
+        ("spouse.education", "doctor", "WRONG_VALUE"),
+    ],
+)
+async def test_what_is_no_fact_of_the_catalogue_is_refused_with_its_field(
+    database: Database, clock: FixedClock, holder_id: UUID, name: str, value: str | int, code: str
+) -> None:
+    [outcome] = await award_all(database, clock, fact(holder_id, name, value, MARCH))
+    assert isinstance(outcome, Outcome)
+    path = "data.name" if code == "UNKNOWN_NAME" else "data.value"
+    assert [(finding.code, finding.path) for finding in outcome.findings] == [(code, path)]
