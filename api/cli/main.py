@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import bench, city, clock, db, events, ledger, rules, token
+from api.cli import bench, city, clock, db, events, ledger, rules, token, workbooks
 from api.cli.doctor import doctor
 from api.cli.rank import rank
 from api.cli.terminal import Nouns
@@ -19,6 +19,9 @@ app.add_typer(db.app, name="db")
 app.add_typer(events.app, name="events")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(rules.app, name="rules")
+rules.app.command("export")(workbooks.export)
+rules.app.command("import")(workbooks.import_)
+rules.app.command("diff")(workbooks.diff)
 app.add_typer(token.app, name="token")
 
 if __name__ == "__main__":

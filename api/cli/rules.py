@@ -49,7 +49,7 @@ AsOfOption = Annotated[str | None, typer.Option("--as-of", help="The day, such a
 @app.command()
 def check(pack: PackArgument, as_json: JsonOption = False, lang: LangOption = Lang.ZH) -> None:
     """Every finding on a pack: names, types, gaps, overlaps, what is unreachable, and items without a case."""
-    source = _pack_file(pack)
+    source = pack_file(pack)
     try:
         found = load(source.read_bytes())
     except PackInvalid as invalid:
@@ -71,7 +71,7 @@ def check(pack: PackArgument, as_json: JsonOption = False, lang: LangOption = La
 @app.command()
 def cases(pack: PackArgument, as_json: JsonOption = False, lang: LangOption = Lang.ZH) -> None:
     """Run the cases beside a pack; what comes out must be equal exactly."""
-    source = _pack_file(pack)
+    source = pack_file(pack)
     found = _load(source, lang)
     beside = _cases_file(source)
     if not beside.is_file():
@@ -104,7 +104,7 @@ def score_command(
     lang: LangOption = Lang.ZH,
 ) -> None:
     """Score every holder of a file. Rows with findings are left out and named; the others are scored."""
-    found = _load(_pack_file(pack), lang)
+    found = _load(pack_file(pack), lang)
     day = _day(as_of, lang)
     faults: list[Finding] = []
     apart: Counter[str] = Counter()
@@ -138,7 +138,7 @@ def explain(
     lang: LangOption = Lang.ZH,
 ) -> None:
     """How one holder's points were worked out, sentence by sentence; every zero names its reason."""
-    found = _load(_pack_file(pack), lang)
+    found = _load(pack_file(pack), lang)
     day = _day(as_of, lang)
     for place, row in _rows(facts, lang):
         if str(row.get("holder", "")) == holder:
@@ -163,7 +163,7 @@ def promise_command(
     lang: LangOption = Lang.ZH,
 ) -> None:
     """What each item pays, and until when its points will last, before anything is earned."""
-    found = _load(_pack_file(pack), lang)
+    found = _load(pack_file(pack), lang)
     for line in promise(found, _standing(found, standing or [], lang), lang.value):
         typer.echo(json_line({"item": line.code, "text": line.text}) if as_json else line.text)
 
@@ -217,7 +217,7 @@ def _print_score(pack: Pack, result: Result, day: date, as_json: bool, lang: Lan
     typer.echo(f"{result.holder}\t{total}\t" + " · ".join(words))
 
 
-def _pack_file(name: str) -> Path:
+def pack_file(name: str) -> Path:
     """The file of a pack: a path, or the name of a programme among the packs that come with the program."""
     path = Path(name)
     if path.is_file():
