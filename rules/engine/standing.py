@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kernel.calendar import add_months, day_of
-from rules.engine.levels import level_of
-from rules.engine.model import Moves, Scale
+from rules.engine.model import Level, Moves, Scale
 from rules.engine.outcome import Bar
 from rules.engine.quantities import selected
 from rules.engine.subject import Subject
@@ -30,15 +29,15 @@ def barred_until(bar: Bar, subject: Subject) -> date | None:
     return until if subject.as_of < until else None
 
 
-def move(scale: Scale, held: Held, value: int, day: date, *, mended: bool = True) -> Held:
-    """The level on a day, from the one that is held and what is measured now.
+def move(scale: Scale, held: Held, reached: Level, day: date, *, mended: bool = True) -> Held:
+    """The level on a day, from the one that is held and the one that is reached by what is measured now.
 
     Downwards at once, at most `falls_by` steps. Upwards only once what was wrong is `mended`, so many clean months
     have passed since the last bad day, and the level was held long enough. A level that ran out is measured anew.
     """
     moves = scale.moves or Moves()
     order = [level.code for level in scale.levels]
-    now, then = order.index(level_of(scale, value).code), order.index(held.level)
+    now, then = order.index(reached.code), order.index(held.level)
     ran_out = moves.valid_months is not None and day >= add_months(held.since, moves.valid_months)
     if now < then:
         lowest = now if moves.falls_by is None or ran_out else max(now, then - moves.falls_by)

@@ -102,10 +102,11 @@ def run_case(pack: Pack, case: CaseShape, path: str) -> list[Finding]:
 
 def _level(scale: Scale, case: CaseShape, asked: LevelShape) -> str:
     """The level reached; or, of one that is held, what it becomes."""
+    reached = level_of(scale, asked.value, asked.beside, asked.tenure_months)
     if case.held is None:
-        return level_of(scale, asked.value, asked.beside, asked.tenure_months).code
+        return reached.code
     before = Held(case.held.level, case.held.since, case.held.last_bad_on)
-    return move(scale, before, asked.value, case.held.on, mended=case.held.mended).level
+    return move(scale, before, reached, case.held.on, mended=case.held.mended).level
 
 
 def _event_case(pack: Pack, case: CaseShape, path: str, known: Catalogue) -> list[Finding]:
