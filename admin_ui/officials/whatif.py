@@ -4,6 +4,7 @@ other, and one page for the mayor.
 Looking saves nothing. Must never work a figure out: use cases do.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -66,7 +67,7 @@ async def live(
         numbers=numbers,
         chosen=next((number for number in numbers if number.name == chosen), None),
         findings=[("value", door.say(one.message_id, **one.values)) for one in findings],
-        changes=describe_changes(base.pack, draft, door.language),
+        changes=describe_changes(base.pack, _as_now(base.pack, draft), door.language),
         **_shown(draft, figures, door),
     )
 
@@ -114,6 +115,11 @@ async def _kept(session: Session, whatif_id: UUID) -> tuple[WhatIfRun, Draft, Pa
     draft = await find_draft(session, run.draft_id)
     base = base_of(await load_registry(session), draft)
     return run, draft, base.pack if base else None
+
+
+def _as_now(base: Pack, draft: Pack) -> Pack:
+    """The draft under the name and date of what is in force: only what it would change is told."""
+    return replace(draft, version=base.version, effective_from=base.effective_from)
 
 
 def _shown(pack: Pack, figures: dict[str, Any], door: Door) -> dict[str, Any]:

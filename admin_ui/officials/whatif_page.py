@@ -29,6 +29,7 @@ FONT: Final = "STSong-Light"
 GROUPS_MOST: Final = 4
 _RULE: Final = colors.HexColor("#9aa5b1")
 _BODY: Final = ParagraphStyle("body", fontName=FONT, fontSize=9.5, leading=14)
+_CELL: Final = ParagraphStyle("cell", parent=_BODY, fontSize=8.5, leading=11)
 _SMALL: Final = ParagraphStyle("small", parent=_BODY, fontSize=8, leading=11, textColor=colors.HexColor("#52606d"))
 _HEAD: Final = ParagraphStyle("head", parent=_BODY, fontSize=11.5, leading=16, spaceBefore=6)
 _TITLE: Final = ParagraphStyle("title", parent=_BODY, fontSize=17, leading=24)
@@ -123,7 +124,9 @@ def _groups(sheet: Sheet, language: Language) -> list[Flowable]:
             ratio = "–" if held or group["ratio"] is None else group["ratio"] + (" ▼" if group["unfair"] else "")
             rows.append([group["title"], *told, ratio])
         parts += [Paragraph(escape(one.title), _HEAD), _table(rows)]
-    if any(group.get("unfair") for one in sheet.groups for group in one.rows):
+    note = translate(language, "Kept back: groups of fewer than five people, and those from which they could be told.")
+    parts.append(Paragraph(escape(note), _SMALL))
+    if any(one.unfair for one in sheet.groups):
         note = translate(language, "▼ gains less than four fifths of what everybody gains on average.")
         parts.append(Paragraph(escape(note), _SMALL))
     return parts
@@ -142,7 +145,7 @@ def _seal(sheet: Sheet, language: Language) -> list[Flowable]:
 
 
 def _table(rows: list[list[str]]) -> Table:
-    cells = [[Paragraph(escape(str(cell)), _SMALL) for cell in row] for row in rows]
+    cells = [[Paragraph(escape(str(cell)), _CELL) for cell in row] for row in rows]
     return Table(
         cells,
         hAlign="LEFT",
@@ -156,7 +159,7 @@ def _table(rows: list[list[str]]) -> Table:
 
 def count(value: int | None, language: Language) -> str:
     """A count of people, or that it is kept back."""
-    return translate(language, "fewer than 5") if value is None else f"{value:,}"
+    return translate(language, "kept back") if value is None else f"{value:,}"
 
 
 def amount(kind: PointKind, minor: int, language: Language) -> str:

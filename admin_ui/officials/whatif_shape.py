@@ -21,6 +21,11 @@ class Groups:
     kind: PointKind
     rows: list[dict[str, Any]]
 
+    @property
+    def unfair(self) -> bool:
+        """Whether a group gains too little beside everybody."""
+        return any(row.get("unfair") for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:
