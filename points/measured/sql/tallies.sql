@@ -19,7 +19,7 @@ with asked as (
 ),
 picked as (
     select
-        w.holder_id, q.no, q.how, q.field, q.period, q.most, q.fades, q.distinct_field, e.data,
+        w.holder_id, q.no, q.how, q.period, q.most, q.fades, q.distinct_field, e.data -> q.field as seen,
         cast(e.occurred_at at time zone 'Asia/Shanghai' as date) as day,
         row_number() over (
             partition by w.holder_id, q.no, case when q.distinct_field is null then to_jsonb(e.event_id)
@@ -54,12 +54,12 @@ read as (
     select
         p.holder_id, p.no, p.place,
         case
-            when p.how = 'values' then p.data -> p.field
+            when p.how = 'values' then p.seen
             when p.period is not null then to_jsonb(cast(date_trunc(p.period, cast(p.day as timestamp)) as date))
         end as part,
         case
-            when jsonb_typeof(p.data -> p.field) = 'number' and scale(cast(p.data ->> p.field as numeric)) = 0
-                then cast(p.data ->> p.field as numeric)
+            when jsonb_typeof(p.seen) = 'number' and scale(cast(p.seen as numeric)) = 0
+                then cast(p.seen as numeric)
         end as value,
         p.most,
         coalesce((
@@ -69,7 +69,7 @@ read as (
     from picked p
     where
         (p.nth = 1 or p.distinct_field is null)
-        and (p.how <> 'values' or p.data -> p.field is not null)
+        and (p.how <> 'values' or p.seen is not null)
 )
 select
     r.holder_id, r.no, r.part, count(*) as times,
