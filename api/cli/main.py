@@ -7,6 +7,7 @@ from api.cli.doctor import doctor
 from api.cli.rank import rank
 from api.cli.terminal import Nouns
 from api.cli.up import up
+from api.cli.whatif import whatif
 
 app = typer.Typer(help="Tongcheng · 同城积分", no_args_is_help=True, cls=Nouns, pretty_exceptions_show_locals=False)
 app.command("up")(up)
@@ -22,6 +23,7 @@ app.add_typer(rules.app, name="rules")
 rules.app.command("export")(workbooks.export)
 rules.app.command("import")(workbooks.import_)
 rules.app.command("diff")(workbooks.diff)
+rules.app.command("whatif")(whatif)
 app.add_typer(token.app, name="token")
 
 if __name__ == "__main__":
