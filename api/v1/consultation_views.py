@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from api.web.shapes import Shape, Words
 from kernel.locale import Language
@@ -65,6 +65,8 @@ class CommentView(Shape):
 
 class ConsultationView(Shape):
     """A public draft: what it changes in words, its very text, what people said."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)
 
     draft_id: UUID
     programme: str

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from access.approvals import Approval
 from api.web.shapes import DecisionBody, Shape, Words
@@ -18,7 +18,9 @@ from rules.language.text import MOST_BYTES
 
 
 class PackView(Shape):
-    """One published version. It never changes; `sha256` is what decisions carry."""
+    """One published version, its text byte for byte. It never changes; `sha256` is what decisions carry."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)
 
     programme: str
     version: str
@@ -53,7 +55,9 @@ class DraftRequest(Shape):
 
 
 class TextDraftRequest(Shape):
-    """A whole pack as text, why, and on what legal basis; it may still have findings."""
+    """A whole pack as text, kept byte for byte, why, and on what legal basis; it may still have findings."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)
 
     text: Words = Field(max_length=MOST_BYTES)
     reason: Words = Field(max_length=500)

@@ -1,0 +1,135 @@
+"""A decree from its text to the day it counts, in a real Chromium: drafted, mended, asked about in public, approved."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from playwright.sync_api import Browser
+
+from api.seed.plan import last_sunday
+from kernel.calendar import SHANGHAI, day_of
+from kernel.locale import translate
+from tests.browser.people import DESK, PHONE, Person, person
+from tests.decree import SOURCE
+from tests.trial import Trial, trial
+
+pytestmark = pytest.mark.browser
+
+REASON, BASIS = "护湖活动缺人,提高每小时积分", "东府办〔2026〕1号"
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+    """`tongcheng up` on an empty folder."""
+    with trial(tmp_path_factory.mktemp("decree") / ".local") as running:
+        yield running
+
+
+def zh(words: str, **values: object) -> str:
+    """What a button or a sentence says in Chinese."""
+    return translate("zh", words, **values)
+
+
+def set_clock(city: Trial, day: date) -> None:
+    """`tongcheng clock set`, for every process."""
+    done = city.run("clock", "set", datetime.combine(day, time(10, 0), SHANGHAI).isoformat())
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_decree_from_its_text_to_the_day_it_counts(chromium: Browser, city: Trial) -> None:
+    today = last_sunday(day_of(datetime.now(UTC))) + timedelta(days=7)
+    people = {kind: person(chromium, city, kind, DESK) for kind in ("official", "colleague")}
+    people["resident"] = person(chromium, city, "resident", PHONE)
+    set_clock(city, today)
+    for one in people.values():
+        one.sign_in()
+    draft = the_official_mends_two_findings(people["official"], today)
+    public = the_draft_is_shown(people["official"], draft, today)
+    the_resident_asks_and_comments(people["resident"], public)
+    the_official_answers(people["official"], draft)
+    set_clock(city, today + timedelta(days=31))
+    two_officials_put_it_into_force(people["official"], people["colleague"], draft)
+    the_gazette_tells_it(people["resident"], today)
+    assert {kind: one.troubles for kind, one in people.items() if one.troubles} == {}
+
+
+def the_official_mends_two_findings(official: Person, today: date) -> str:
+    """The pack's text changed by hand, with two names that nobody knows; gives the draft's path."""
+    effect = today + timedelta(days=62)
+    text = SOURCE.replace("2026-11.2", "decree").replace("effective_from: 2026-01-01", f"effective_from: {effect}")
+    wrong = text.replace("{data: minutes}", "{data: hours}", 1).replace("into: volunteer-points", "into: points", 1)
+    official.go("/official/packs/volunteering")
+    official.press(zh("Change more than a number"))
+    official.page.fill("[name=text]", wrong)
+    official.page.fill("[name=reason]", REASON)
+    official.page.fill("[name=basis]", BASIS)
+    official.press(zh("Look at the findings"))
+    assert official.page.locator("#findings tbody tr").count() == 2
+    official.keep("official-pack-findings")
+    official.page.fill("[name=text]", text.replace("value: 10\n", "value: 15\n"))
+    official.press(zh("Look at the findings"))
+    official.reads(zh("No findings"), "10 → 15")
+    official.keep("official-pack-mended")
+    official.press(zh("Save as a draft"))
+    official.reads(REASON, "10 → 15", zh("gain"))
+    official.keep("official-text-draft")
+    return official.page.url.removeprefix(official.trial.base_url)
+
+
+def the_draft_is_shown(official: Person, draft: str, today: date) -> str:
+    official.page.fill("[name=comments_until]", (today + timedelta(days=30)).isoformat())
+    official.press(zh("Make it public"))
+    official.reads(zh("Nobody has commented yet."))
+    return draft.replace("/official/drafts/", "/consultations/")
+
+
+def the_resident_asks_and_comments(resident: Person, public: str) -> None:
+    resident.go("/")
+    resident.keep("resident-home-with-draft")
+    resident.go("/rules")
+    resident.keep("resident-rules")
+    resident.go(public)
+    resident.reads("10 → 15", REASON)
+    resident.press(zh("What would this give me?"))
+    resident.reads(zh("You would get something else"), zh("Today's rules"))
+    resident.keep("resident-for-me")
+    resident.go(public)
+    resident.page.fill("[name=comment]", "夜间护湖也应多给一些。")
+    resident.press(zh("Send the comment"))
+    resident.press(zh("I endorse it"))
+    resident.reads("夜间护湖也应多给一些。", zh("You endorse it, too."), zh("Not answered yet."))
+    resident.keep("resident-draft")
+
+
+def the_official_answers(official: Person, draft: str) -> None:
+    official.go(draft)
+    official.page.fill("[name=answer]", "夜间加成另有规定,下一次修订一并研究。")
+    official.press(zh("Answer for everybody to read"))
+    official.reads("下一次修订一并研究。")
+    official.keep("official-draft-answered")
+
+
+def two_officials_put_it_into_force(official: Person, colleague: Person, draft: str) -> None:
+    official.go(draft)
+    official.press(zh("Submit to another official"))
+    official.reads(zh("You can't approve your own change"), "夜间护湖也应多给一些。")
+    official.keep("official-own-decree")
+    colleague.go(official.page.url)
+    colleague.reads("10 → 15", "下一次修订一并研究。")
+    colleague.keep("official-decree")
+    colleague.follow(colleague.page.locator("form:has([name=verdict][value=approve]) button"))
+    colleague.reads(zh("Approved and published"))
+
+
+def the_gazette_tells_it(resident: Person, today: date) -> None:
+    resident.go("/rules")
+    resident.reads("decree", zh("to come"))
+    resident.go("/rules/volunteering/decree")
+    resident.reads("10 → 15", "夜间护湖也应多给一些。", "下一次修订一并研究。", REASON, BASIS)
+    resident.keep("resident-gazette")
+    with resident.page.expect_download() as kept:
+        resident.page.get_by_role("link", name=zh("Keep it as a file")).click()
+    assert "10 → 15" in kept.value.path().read_text("utf-8")
+    set_clock(resident.trial, today + timedelta(days=62))
+    resident.go("/rules/volunteering/decree")
+    resident.reads(zh("in force"))
