@@ -1,6 +1,6 @@
 """A whole pack on the official's desk: pasted, written or handed in as a file, with every finding beside the text.
 
-Looking saves nothing; saving keeps the text with whatever findings it has. Must never mend a text by itself.
+Looking saves nothing; saving keeps the text with whatever findings it has, but never half of a workbook.
 """
 
 import hashlib
@@ -8,15 +8,15 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, UploadFile
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, Response
 
 from admin_ui.officials.findings_told import findings_told
+from admin_ui.officials.handed_in import HandedIn, as_workbook, handed_in
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
 from api.web.shapes import Words
 from api.web.templates import page
 from kernel.db import Session
-from kernel.errors import DomainError, Kind
 from points.what_if.population import run_what_if
 from rules.governance.drafts import find_draft, save_draft
 from rules.governance.proposals import Proposal, newest, propose_text
@@ -31,15 +31,6 @@ Editor = Annotated[Door, may("edit_rules")]
 WORDS_MOST = 500
 
 
-class FileNotText(DomainError):
-    """This file is not a pack: it is no UTF-8 text, or longer than {most} letters. Nothing was saved.
-
-    Hand in the pack as a text file (.yaml).
-    """
-
-    kind, code = Kind.INVALID, "FILE_NOT_TEXT"
-
-
 @router.get("/official/drafting", response_class=HTMLResponse)
 async def begin(door: Editor, programme: str = "", draft: UUID | None = None) -> HTMLResponse:
     """A text to go on with: that of a programme's newest version, of an earlier draft, or an empty page."""
@@ -51,7 +42,7 @@ async def begin(door: Editor, programme: str = "", draft: UUID | None = None) ->
         elif programme:
             text = await text_of(session, newest(await load_registry(session), programme, door.now).sha256)
         proposal = await _proposal(session, door, text, programme) if draft is not None else None
-    return _shown(door, text, proposal, reason, basis, programme, draft, 200)
+    return _shown(door, HandedIn(text), proposal, reason, basis, programme, draft, 200)
 
 
 @router.post("/official/drafting", response_model=None)
@@ -64,17 +55,18 @@ async def drafted(
     basis: Annotated[Words, Form(max_length=WORDS_MOST)] = "",
     programme: Annotated[Words, Form(max_length=64)] = "",
     draft: Annotated[UUID | None, Form()] = None,
-    act: Annotated[Literal["look", "save"], Form()] = "save",
-) -> HTMLResponse | RedirectResponse:
-    """Look at a text with its findings, or keep it as a draft; a file takes the place of what was typed."""
-    text = await _handed_in(file, text)
-    typed = {"text": hashlib.sha256(text.encode()).hexdigest(), "reason": reason, "basis": basis, "draft": str(draft)}
+    act: Annotated[Literal["look", "workbook", "save"], Form()] = "save",
+) -> Response:
+    """Look at a pack with its findings, take it as a workbook, or keep it as a draft; a file takes the text's place."""
+    given = await handed_in(file, text)
+    digest = hashlib.sha256(given.text.encode()).hexdigest()
+    typed = {"text": digest, "reason": reason, "basis": basis, "draft": str(draft)}
     key = door.request_key({"request_key": request_key, **typed})
     async with door.transaction() as session:
         if act == "save" and (led := await earlier(session, key)):
             return led
-        proposal = await _proposal(session, door, text, programme)
-        if act == "save" and reason.strip() and basis.strip():
+        proposal = await _proposal(session, door, given.text, programme)
+        if act == "save" and not given.unread and reason.strip() and basis.strip():
             saved = await save_draft(
                 session,
                 proposal=proposal,
@@ -87,30 +79,18 @@ async def drafted(
             if not proposal.blocked:
                 await run_what_if(session, draft_id=saved.draft_id, now=door.now)
             return await lead_to(session, door, key, f"/official/drafts/{saved.draft_id}")
-    return _shown(door, text, proposal, reason, basis, programme, draft, 422 if act == "save" else 200)
+    if act == "workbook":
+        return await as_workbook(given, proposal.findings, "pack")
+    return _shown(door, given, proposal, reason, basis, programme, draft, 422 if act == "save" else 200)
 
 
 async def _proposal(session: Session, door: Door, text: str, programme: str) -> Proposal:
     return propose_text(text, registry=await load_registry(session), now=door.now, begun_on=programme)
 
 
-async def _handed_in(file: UploadFile | None, typed: str) -> str:
-    """The text of the file, or what was typed, with the line ends of a text file: browsers send others."""
-    if file is None or not file.filename:
-        return "\n".join(typed.splitlines()) + "\n" if typed.strip() else ""
-    data = await file.read()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as broken:
-        raise FileNotText(most=MOST_BYTES) from broken
-    if len(text) > MOST_BYTES or "\x00" in text:
-        raise FileNotText(most=MOST_BYTES)
-    return text
-
-
 def _shown(
     door: Door,
-    text: str,
+    given: HandedIn,
     proposal: Proposal | None,
     reason: str,
     basis: str,
@@ -124,14 +104,15 @@ def _shown(
         door,
         "admin/officials/drafting.html",
         status,
-        text=text,
+        text=given.text,
         looked=proposal is not None,
         pack=pack,
         base=base,
-        findings=findings_told(door, text, proposal.findings) if proposal else [],
-        blocked=proposal is not None and proposal.blocked,
+        findings=findings_told(door, given.text, given.told(proposal.findings)) if proposal else [],
+        blocked=proposal is not None and (proposal.blocked or bool(given.unread)),
+        unread=bool(given.unread),
         changes=describe_changes(base.pack, pack, door.language) if base and pack else [],
-        incomplete=status == 422,
+        incomplete=status == 422 and not (reason.strip() and basis.strip()),
         reason=reason,
         basis=basis,
         programme=programme,

@@ -9,9 +9,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from admin_ui.officials.findings_told import findings_told
+from admin_ui.officials.handed_in import HandedIn, as_workbook
 from admin_ui.officials.shape import holders_in, kinds_of, levels_of
 from admin_ui.officials.whatif_shape import groups_of
 from api.web.door import Door, may
@@ -69,6 +70,14 @@ async def draft(draft_id: UUID, door: Editor) -> HTMLResponse:
         days={"first": today + SHORTEST, "usual": today + USUAL, "last": today + LONGEST},
         answer_most=ANSWER_MOST,
     )
+
+
+@router.get("/official/drafts/{draft_id}/workbook.xlsx")
+async def workbook(draft_id: UUID, door: Editor) -> Response:
+    """The draft as a workbook, its findings as comments on the cells."""
+    async with door.transaction() as session:
+        found = await find_draft(session, draft_id)
+    return await as_workbook(HandedIn(found.text), found.findings, "draft")
 
 
 @router.post("/official/drafts/{draft_id}/what-if")

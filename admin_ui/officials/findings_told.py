@@ -19,10 +19,10 @@ class FindingTold:
 
 
 def findings_told(door: Door, text: str, findings: Sequence[Finding]) -> list[FindingTold]:
-    """Findings in the reader's language, in the order of their lines."""
+    """Findings in the reader's language, in the order of their lines; one on a cell of a workbook has none (0)."""
     found = list(findings)
     told = [
-        FindingTold(line, one.path, door.say(one.message_id, **one.values), one.blocking)
+        FindingTold(0 if "!" in one.path else line, one.path, door.say(one.message_id, **one.values), one.blocking)
         for one, line in zip(found, lines_of(text, found), strict=True)
     ]
     return sorted(told, key=lambda one: one.line)

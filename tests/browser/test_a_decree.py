@@ -1,7 +1,8 @@
-"""A decree from its text to the day it counts, in a real Chromium: drafted, mended, asked about in public, approved."""
+"""A decree from its workbook to the day it counts, in a real Chromium: mended, asked about in public, approved."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser
 from api.seed.plan import last_sunday
 from kernel.calendar import SHANGHAI, day_of
 from kernel.locale import translate
+from rules.language.sheet import write_workbook
 from tests.browser.people import DESK, PHONE, Person, person
 from tests.decree import SOURCE
 from tests.trial import Trial, trial
@@ -36,14 +38,14 @@ def set_clock(city: Trial, day: date) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_decree_from_its_text_to_the_day_it_counts(chromium: Browser, city: Trial) -> None:
+def test_a_decree_from_its_workbook_to_the_day_it_counts(chromium: Browser, city: Trial, tmp_path: Path) -> None:
     today = last_sunday(day_of(datetime.now(UTC))) + timedelta(days=7)
     people = {kind: person(chromium, city, kind, DESK) for kind in ("official", "colleague")}
     people["resident"] = person(chromium, city, "resident", PHONE)
     set_clock(city, today)
     for one in people.values():
         one.sign_in()
-    draft = the_official_mends_two_findings(people["official"], today)
+    draft = the_official_mends_two_findings(people["official"], today, tmp_path)
     public = the_draft_is_shown(people["official"], draft, today)
     the_resident_asks_and_comments(people["resident"], public)
     the_official_answers(people["official"], draft)
@@ -53,27 +55,34 @@ def test_a_decree_from_its_text_to_the_day_it_counts(chromium: Browser, city: Tr
     assert {kind: one.troubles for kind, one in people.items() if one.troubles} == {}
 
 
-def the_official_mends_two_findings(official: Person, today: date) -> str:
-    """The pack's text changed by hand, with two names that nobody knows; gives the draft's path."""
+def the_official_mends_two_findings(official: Person, today: date, folder: Path) -> str:
+    """A workbook with two names that nobody knows, then the mended one; gives the draft's path."""
     effect = today + timedelta(days=62)
     text = SOURCE.replace("2026-11.2", "decree").replace("effective_from: 2026-01-01", f"effective_from: {effect}")
+    text = text.replace("value: 10\n", "value: 15\n")
     wrong = text.replace("{data: minutes}", "{data: hours}", 1).replace("into: volunteer-points", "into: points", 1)
     official.go("/official/packs/volunteering")
     official.press(zh("Change more than a number"))
-    official.page.fill("[name=text]", wrong)
-    official.page.fill("[name=reason]", REASON)
-    official.page.fill("[name=basis]", BASIS)
-    official.press(zh("Look at the findings"))
+    hand_in(official, folder / "法令.xlsx", wrong)
     assert official.page.locator("#findings tbody tr").count() == 2
+    official.reads("计分项!")
     official.keep("official-pack-findings")
-    official.page.fill("[name=text]", text.replace("value: 10\n", "value: 15\n"))
-    official.press(zh("Look at the findings"))
+    hand_in(official, folder / "法令-改正.xlsx", text)
     official.reads(zh("No findings"), "10 → 15")
     official.keep("official-pack-mended")
+    official.page.fill("[name=reason]", REASON)
+    official.page.fill("[name=basis]", BASIS)
     official.press(zh("Save as a draft"))
     official.reads(REASON, "10 → 15", zh("gain"))
     official.keep("official-text-draft")
     return official.page.url.removeprefix(official.trial.base_url)
+
+
+def hand_in(official: Person, path: Path, text: str) -> None:
+    """Choose a workbook of this text, and look at what is found in it."""
+    path.write_bytes(write_workbook(text))
+    official.page.set_input_files("[name=file]", path)
+    official.press(zh("Look at the findings"))
 
 
 def the_draft_is_shown(official: Person, draft: str, today: date) -> str:

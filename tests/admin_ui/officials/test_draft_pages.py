@@ -2,12 +2,16 @@
 
 import html
 from datetime import date, timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import httpx2
 import pytest
 
 from kernel.calendar import day_of
 from kernel.jobs import tidy
+from rules.language.loader import pack_sha256
+from rules.language.sheet import read_sheet_pack, write_workbook
 from tests.decree import NEW_PROGRAMME, NEXT, SOURCE
 from tests.hall import Hall, forms_of, signed
 from tests.programs import published
@@ -77,6 +81,35 @@ async def test_a_file_takes_the_place_of_what_was_typed(hall: Hall, site: httpx2
         DRAFTING, data={**form, "request_key": "another-request-key"}, files=wrong, headers=signed(author)
     )
     assert refused.status_code == 422
+
+
+async def test_a_decrees_workbook_comes_in_with_its_cells_told_and_goes_out_again(
+    hall: Hall, site: httpx2.AsyncClient
+) -> None:
+    await hall.publish()
+    _, author = await hall.staff("official", "规则岗一")
+
+    async def hand_in(data: bytes, act: str) -> httpx2.Response:
+        [hidden] = forms_of((await site.get(DRAFTING, headers=signed(author))).text, DRAFTING)
+        form = {**hidden, "text": "", "reason": "理由", "basis": "依据", "act": act}
+        return await site.post(DRAFTING, data=form, files={"file": ("法令.xlsx", data)}, headers=signed(author))
+
+    wrong = NEXT.replace("{data: minutes}", "{data: hours}", 1).replace("into: volunteer-points", "into: points", 1)
+    broken = write_workbook(wrong)
+    looked = await hand_in(broken, "look")
+    assert looked.status_code == 200
+    assert looked.text.count("<code>计分项!") == 2
+    refused = await hand_in(broken, "save")
+    assert refused.status_code == 422
+    commented = await hand_in(broken, "workbook")
+    with ZipFile(BytesIO(commented.content)) as parts:
+        comments = [name for name in parts.namelist() if "comments" in name]
+        assert sum(parts.read(name).count(b"<comment ") for name in comments) == 2
+    kept = await hand_in(write_workbook(NEXT), "save")
+    assert kept.status_code == 303, kept.text
+    draft = kept.headers["location"]
+    taken = await site.get(f"{draft}/workbook.xlsx", headers=signed(author))
+    assert pack_sha256(read_sheet_pack(taken.content)[0]) == pack_sha256(NEXT)
 
 
 async def test_a_draft_is_shown_answered_submitted_and_taken_back(hall: Hall, site: httpx2.AsyncClient) -> None:
