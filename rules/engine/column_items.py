@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from rules.engine.column_numbers import Exact, NotInColumns, within
+from rules.engine.column_numbers import Exact, NotInColumns
 from rules.engine.column_prices import price_column
 from rules.engine.lines import bounded, combined
 from rules.engine.model import Item, Pack
@@ -66,24 +66,38 @@ def _in_columns(pack: Pack, item: Item, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _together(item: Item, rows: pl.DataFrame, price: Exact) -> tuple[pl.DataFrame, Exact]:
-    """The parts of each holder as one number, exact, a row a holder."""
-    part, some = pl.col("points"), pl.col("points").filter(pl.col("points") != 0)
-    den, most = price.den, price.most
-    worth = price.parts
+    """The parts of each holder as one number, exact, a row a holder.
+
+    A holder's rows stand together, and runs are found much faster than keys; where they do not, they are sorted first.
+    """
+    ends = rows["holder"].rle().struct.field("len").cast(pl.UInt32).cum_sum() - 1
+    holders = rows["holder"].gather(ends)
+    if holders.n_unique() < holders.len():
+        return _together(item, rows.sort("holder", maintain_order=True), price)
     if item.combine == "sum":
-        most = within(most * rows.select(pl.col("times").abs().sum()).item())
-        den = den * HUNDRED if weighed(item) else den
-        worth = Exact(worth, 1, price.most).product(Exact(pl.col("times"), 1, most // price.most)).parts
-    once = pl.col("times").filter(pl.col("points") != 0).sum() == 1
-    as_one = {
-        "sum": part.sum(),
-        "highest": part.max(),
-        "lowest": part.min(),
-        "first": some.first(),
-        "only": pl.when(once).then(some.first()),
-    }[item.combine]
-    priced = rows.with_columns(worth.alias("points"))
-    return priced.group_by("holder", maintain_order=True).agg(as_one.fill_null(0)), Exact(part, den, most)
+        often = Exact(pl.col("times"), 1, rows.select(pl.col("times").abs().sum()).item())
+        worth = price.product(often)
+        upto = rows.select(worth.parts.cum_sum()).to_series().gather(ends)
+        points = upto - upto.shift(1).fill_null(0)
+        exact = Exact(pl.col("points"), price.den * (HUNDRED if weighed(item) else 1), worth.most)
+    else:
+        runs = rows.select("times", price.parts.alias("points"), pl.col("holder").rle_id().set_sorted().alias("run"))
+        points = runs.group_by("run", maintain_order=True).agg(_as_one(item).fill_null(0).alias("as_one"))["as_one"]
+        exact = Exact(pl.col("points"), price.den, price.most)
+    return pl.DataFrame([holders, points.alias("points")]), exact
+
+
+def _as_one(item: Item) -> pl.Expr:
+    """The parts of one holder as one number, where that is not their sum; null where it is nothing."""
+    part, counts = pl.col("points"), pl.col("points") != 0
+    match item.combine:
+        case "highest":
+            return part.max()
+        case "lowest":
+            return part.min()
+        case "first":
+            return part.filter(counts).first()
+    return pl.when(pl.col("times").filter(counts).sum() == 1).then(part.filter(counts).first())
 
 
 def _one_by_one(pack: Pack, item: Item, rows: pl.DataFrame) -> Iterator[tuple[Any, int]]:

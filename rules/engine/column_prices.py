@@ -87,16 +87,16 @@ def _choose(options: Sequence[tuple[pl.Expr, Fraction]]) -> Exact:
 
 
 def _choice(price: Choice, rows: pl.DataFrame) -> Exact:
-    amounts = [amount.value for amount in price.options.values()]
-    den = within(lcm(*(amount.denominator for amount in amounts)))
-    parts = [int(amount * den) for amount in amounts]
-    most = within(max(1, *(abs(part) for part in parts)))
-    kind = pl.Int64 if most < NARROW else pl.Int128
+    den = within(lcm(*(amount.value.denominator for amount in price.options.values())))
+    parts = {key: int(amount.value * den) for key, amount in price.options.items()}
+    most = within(max(1, *(abs(part) for part in parts.values())))
+    kind, text = pl.Int64 if most < NARROW else pl.Int128, rows.schema["text"]
+    if isinstance(text, pl.Enum) and rows["number"].null_count() == rows.height:
+        worth = pl.Series([parts.get(key, 0) for key in text.categories], dtype=kind)
+        return Exact(pl.lit(worth).gather(pl.col("text").to_physical()), den, most)
     key = pl.coalesce(pl.col("text").cast(pl.String), pl.col("number").cast(pl.String))
-    if not rows["text"].null_count():
-        key = pl.col("text")
-    worth = pl.Series(parts, dtype=kind)
-    return Exact(key.cast(pl.String).replace_strict([*price.options], worth, default=number(0, most)), den, most)
+    worth = pl.Series([*parts.values()], dtype=kind)
+    return Exact(key.replace_strict([*parts], worth, default=number(0, most)), den, most)
 
 
 def _every(price: Every, quantity: Exact) -> Exact:

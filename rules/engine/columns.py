@@ -8,7 +8,7 @@ priced one by one is counted in `apart`, by item.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 
@@ -20,15 +20,21 @@ from rules.engine.column_numbers import Exact
 from rules.engine.column_outcome import Board, add_groups, column_of, level_column, total_of, truth
 from rules.engine.column_rows import bar_column, requirements_of
 from rules.engine.model import Pack
-from rules.engine.outcome import Result
+from rules.engine.outcome import Result, Veto
 
 Quantities = pl.DataFrame | Mapping[str, pl.DataFrame]
 """A frame of quantities, or that frame `by_item`: who prices again and again takes it apart once."""
 
 
 def by_item(quantities: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """The rows of each item by themselves."""
-    return {str(key[0]): rows for key, rows in quantities.partition_by("item", as_dict=True).items()}
+    """The rows of each item by themselves, their texts told by number."""
+    parts = {str(key[0]): rows for key, rows in quantities.partition_by("item", as_dict=True).items()}
+    return {code: _numbered(rows) for code, rows in parts.items()}
+
+
+def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    values = rows["text"].cast(pl.String).drop_nulls().unique()
+    return rows.with_columns(pl.col("text").cast(pl.Enum(values.sort()))) if values.len() else rows
 
 
 def price_frame(pack: Pack, quantities: Quantities, apart: Counter[str] | None = None) -> pl.DataFrame:
@@ -54,21 +60,20 @@ def assess_frame(
 ) -> pl.DataFrame:
     """A row a holder: `holder`, `total`, `eligible`, `item:<code>` and `group:<code>` in whole minor units, and more.
 
-    `reasons` are places in `reasons_of`; `level` and `barred_until` are null where there is none; `key/<use>/<n>` are
-    the keys of an order that facts and quantities give. KeyError for a use that the pack does not have.
+    `against/<n>` is whether the n-th of `reasons_of` speaks against somebody; `level` and `barred_until` are null where
+    there is none; `key/<use>/<n>` are the keys of an order that facts and quantities give. KeyError for a use that the
+    pack does not have.
     """
     result = result_of(pack, use)
     if pack.choosing is None:
         return _assessed(pack, result, quantities, conditions, decided or {}, apart)
+    parts = by_item(quantities) if isinstance(quantities, pl.DataFrame) else quantities
     found = []
     for role in (*pack.choosing.among, ""):
         mine = pl.col("role") == role
-        rows = quantities if isinstance(quantities, pl.DataFrame) else pl.concat(quantities.values())
-        found.append(
-            _assessed(pack, result, rows.filter(mine), conditions.filter(mine), decided or {}, apart).with_columns(
-                role=pl.lit(role)
-            )
-        )
+        rows = {code: part.filter(mine) for code, part in parts.items()}
+        scored = _assessed(pack, result, rows, conditions.filter(mine), decided or {}, apart)
+        found.append(scored.with_columns(pl.lit(role).alias("role")))
     best = pl.concat(found).sort("total", descending=True, maintain_order=True)
     chosen = best.unique("holder", keep="first", maintain_order=True)
     return conditions.select(pl.col("holder").unique(maintain_order=True)).join(chosen, on="holder", how="left")
@@ -98,15 +103,14 @@ def _assessed(
         _put_item(board, item.code, priced.get(item.code))
     add_groups(board)
     board.put("/total", total_of(board, result, result.of or top_of(pack)))
-    vetoed = [truth(board, f"veto/{number}", veto.when) for number, veto in enumerate(pack.vetoes)]
-    zeroed = [holds for holds, veto in zip(vetoed, pack.vetoes, strict=True) if veto.effect == "zeroes"]
+    vetoed = [(truth(board, f"veto/{number}", veto.when), veto) for number, veto in enumerate(pack.vetoes)]
     sums = pl.col(column_of("/total"))
-    if zeroed:
-        sums = pl.when(pl.any_horizontal(holds.fill_null(value=False) for holds in zeroed)).then(0).otherwise(sums)
+    for holds in (holds for holds, veto in vetoed if veto.effect == "zeroes"):
+        sums = pl.when(holds).then(0).otherwise(sums)
     board.frame = board.frame.with_columns(sums.alias("total"))
-    reasons, eligible = _against(board, result, vetoed, decided)
+    against, eligible = _against(board, result, vetoed, decided)
     scale = pack.scales[result.scale] if result.scale is not None else None
-    lowered = [(holds, veto.level) for holds, veto in zip(vetoed, pack.vetoes, strict=True) if veto.effect == "level"]
+    lowered = [(holds, veto.level) for holds, veto in vetoed if veto.effect == "level"]
     level = pl.lit(None, dtype=pl.String) if scale is None else level_column(scale, pl.col("total"), lowered)
     barred = [pl.col(bar_column(bar.code)) for bar in pack.bars]
     return board.frame.select(
@@ -115,7 +119,7 @@ def _assessed(
         eligible.alias("eligible"),
         *(pl.col(column_of(item.code)).alias(f"item:{item.code}") for item in pack.items),
         *(pl.col(column_of(code)).alias(f"group:{code}") for code in pack.groups),
-        reasons.alias("reasons"),
+        *(one.alias(f"against/{number}") for number, one in enumerate(against)),
         level.alias("level"),
         (pl.max_horizontal(barred) if barred else pl.lit(None, dtype=pl.Date)).alias("barred_until"),
         *(name for name in conditions.columns if name.startswith(f"key/{result.code}/")),
@@ -134,24 +138,19 @@ def _put_item(board: Board, code: str, points: pl.DataFrame | None) -> None:
 
 
 def _against(
-    board: Board, result: Result, vetoed: list[pl.Expr], decided: Mapping[str, Fraction]
-) -> tuple[pl.Expr, pl.Expr]:
-    """What speaks against each holder, as places in `reasons_of`, and whether anything does."""
+    board: Board, result: Result, vetoed: Sequence[tuple[pl.Expr, Veto]], decided: Mapping[str, Fraction]
+) -> tuple[list[pl.Expr], pl.Expr]:
+    """What speaks against each holder, in the order of `reasons_of`, and whether nothing does."""
     pack = board.pack
-    against = [holds for holds, veto in zip(vetoed, pack.vetoes, strict=True) if veto.effect != "level"]
+    against = [holds.fill_null(value=False) for holds, veto in vetoed if veto.effect != "level"]
     against += [pl.col(bar_column(bar.code)).is_not_null() for bar in pack.bars]
     for where, needed in (("pack", pack.requires), (f"use/{result.code}", result.requires)):
         met = [truth(board, name, when) for name, when in requirements_of(where, needed)]
         against += [~one.fill_null(value=False) for one in met]
     line = decided.get(result.decided) if result.threshold is None and result.decided is not None else None
     line = result.threshold.value if result.threshold is not None else line
-    undecided = line is None and result.decided is not None
     never, always = pl.col("total").is_null(), pl.col("total").is_not_null()
     against.append(never if line is None else pl.col("total") < ceil(line * 10**pack.decimals))
-    against.append(always if undecided else never)
-    places = [pl.when(one).then(pl.lit(number, dtype=pl.UInt16)) for number, one in enumerate(against)]
-    reasons = pl.concat_list(places).list.drop_nulls()
-    others = pl.any_horizontal(one.fill_null(value=False) for one in against[:-1])
-    if not undecided:
-        return reasons, ~others
-    return reasons, pl.when(others).then(pl.lit(value=False))
+    if line is not None or result.decided is None:
+        return [*against, never], ~pl.any_horizontal(against)
+    return [*against, always], pl.when(pl.any_horizontal(against)).then(pl.lit(value=False))

@@ -87,7 +87,7 @@ def _assessed(
             else points["total" if key.by == "total" else f"points/{key.name}"]
             for place, key in enumerate(result.order)
         ]
-        reasons = tuple(told[place] for place in row["reasons"])
+        reasons = tuple(one for place, one in enumerate(told) if row[f"against/{place}"])
         said = (row["level"], row["barred_until"], keys)
         yield Result(known.holder, row["eligible"], row["total"], items, reasons, (), *said)
 

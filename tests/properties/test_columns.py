@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from fractions import Fraction
 from random import Random
 
@@ -22,23 +21,22 @@ from rules.engine.model import Pack, Used
 from rules.engine.prices import rounded
 from rules.language.facts import HolderFacts
 from rules.language.score_many import Engine, score_many
+from tests.conformance.skeleton import pack_of
 from tests.properties.packs_drawn import AS_OF, accrual, assessment, fitting
 from tests.properties.people_drawn import person
 
 PEOPLE = 12
 DECIDED = {"known": Fraction(25, 2)}
-seen: Counter[str] = Counter()
 
 
-def both(pack: Pack, people: Sequence[HolderFacts], use: str | None, day: date = AS_OF) -> None:
-    """Ask both engines, and compare all but the traces."""
+def both(pack: Pack, people: Sequence[HolderFacts], use: str | None) -> Counter[str]:
+    """Ask both engines, and compare all but the traces; what was not told in columns."""
     apart: Counter[str] = Counter()
-    single = score_many(pack, people, day, engine=Engine.SINGLE, use=use, decided=DECIDED)
-    columns = score_many(pack, people, day, use=use, decided=DECIDED, apart=apart)
+    single = score_many(pack, people, AS_OF, engine=Engine.SINGLE, use=use, decided=DECIDED)
+    columns = score_many(pack, people, AS_OF, use=use, decided=DECIDED, apart=apart)
     for one, other in zip(single, columns, strict=True):
         assert replace(other, traces=()) == replace(one, traces=()), pack
-    seen["holders apart"] += apart.pop("holders", 0)
-    seen["priced apart"] += apart.total()
+    return +apart
 
 
 @given(st.integers(0, 10**9))
@@ -49,7 +47,6 @@ def test_an_assessment_in_columns_is_each_holders_own(seed: int) -> None:
     people = [person(chance, number) for number in range(PEOPLE)]
     for use in [None, *(result.code for result in pack.results)]:
         both(pack, people, use)
-    seen["assessed"] += 1
 
 
 @given(st.integers(0, 10**9))
@@ -109,7 +106,19 @@ def test_a_sum_that_no_narrow_column_holds_is_told_exactly(most: int) -> None:
     assert found == [3 * most, rounded(-3 * most + Fraction(1, 3), "down")]
 
 
-def test_the_examples_before_met_what_columns_cannot_tell() -> None:
-    assert seen["assessed"] > 0
-    assert seen["holders apart"] > 0
-    assert seen["priced apart"] > 0
+def scattered(price: str, quantity: str = "{fact: income_tax_yuan}") -> Pack:
+    """A pack of one item over a fact that takes any value."""
+    return pack_of(f"quantity: {quantity}\nprice: {price}\n")
+
+
+def test_what_no_denominator_fits_is_priced_one_by_one_and_counted() -> None:
+    people = [HolderFacts(str(n), {"income_tax_yuan": 10**8 + 7 * n}, ()) for n in range(60)]
+    apart = both(scattered("{add: [{share: 999999999, plus: 1}, {give: 0.5}]}"), people, None)
+    assert apart == {"x": 60}
+
+
+def test_whose_numbers_no_column_holds_is_scored_singly_and_counted() -> None:
+    product = "{product: [" + ", ".join(["{fact: income_tax_yuan}"] * 3) + "]}"
+    pack = scattered("{bands: [{from: 0, give: 1}, {from: 1000000, give: 2.5}], reading: step}", product)
+    people = [HolderFacts("small", {"income_tax_yuan": 100}, ()), HolderFacts("large", {"income_tax_yuan": 10**9}, ())]
+    assert both(pack, people, None) == {"holders": 1}
