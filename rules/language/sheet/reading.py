@@ -14,12 +14,15 @@ from rules.language.sheet.book import read_book
 from rules.language.sheet.flow import flow, written
 from rules.language.sheet.head_page import HEAD
 from rules.language.sheet.headers import Found, SheetCells
+from rules.language.sheet.item_page import ITEMS
 from rules.language.sheet.layout import PAGES
 from rules.language.sheet.placing import placed
 from rules.language.sheet.rows import same
 from rules.language.sheet.tabular import from_grid
 from rules.language.sheet.writing import write_cells
 from rules.language.text import MOST_BYTES, read_text
+
+NO_SHEET = "The sheet “{name}” is missing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,9 @@ def read_cells(book: Mapping[str, SheetCells], base_text: str | None = None) -> 
     base = read_text(base_text).tree if base_text is not None else None
     if isinstance(base, dict):
         _take_from(found, base)
+    else:
+        missing = [name for name in (HEAD, ITEMS.zh) if name not in found.sheets]
+        found.findings += [Finding("NO_SHEET", "workbook", NO_SHEET, {"name": name}) for name in missing]
     text = _text(found.tree, base, base_text)
     findings = list(found.findings)
     try:

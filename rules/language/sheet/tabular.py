@@ -64,6 +64,7 @@ def from_grid(book: Mapping[str, SheetCells]) -> Found:
         if name not in named.values() and name not in (PROBLEMS, VOCABULARY) and holds_anything(sheet):
             found.fault((name, 0, 0), (), UNKNOWN_SHEET, blocking=False, name=name)
     if HEAD in named:
+        found.places[()] = (named[HEAD], 0, 0)
         _head(found, named[HEAD], book[named[HEAD]])
     groups: Groups = {}
     for page in PAGES:
@@ -98,7 +99,6 @@ def _head(found: Found, name: str, sheet: SheetCells) -> None:
         elif cells.get(known) is None:
             cells[known], at[known] = value, place
     _said(found, cells, HEAD_SLOTS, (), at)
-    found.places[()] = (name, 0, 0)
 
 
 def _said(
