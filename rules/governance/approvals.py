@@ -15,6 +15,7 @@ from access.approvals import Approval
 from kernel.canonical import sha256
 from kernel.db import Session
 from kernel.errors import DomainError, Kind
+from rules.catalogue.charter_register import charter
 from rules.governance.consultations import Consultation, digest_of, refuse_unless_fit, said_of
 from rules.governance.drafts import Draft, NotYourDraft, find_draft
 from rules.governance.figures import WhatIfRun, figures_of, latest_figures
@@ -88,8 +89,11 @@ class Bound:
     said: tuple[Consultation, ...]
 
 
-def content_of(draft: Draft, run: WhatIfRun, said: Sequence[Consultation]) -> dict[str, Any]:
-    """What an approval binds: the draft's very text and reasons, the figures, findings and comments that were shown."""
+def content_of(draft: Draft, run: WhatIfRun, said: Sequence[Consultation], charter_sha256: str) -> dict[str, Any]:
+    """What an approval binds: the draft's very text and reasons, the figures, findings and comments that were shown.
+
+    And the charter that the findings were found by: a pack is published under a charter that can be named.
+    """
     return {
         "draft_id": str(draft.draft_id),
         "programme": draft.programme,
@@ -97,6 +101,7 @@ def content_of(draft: Draft, run: WhatIfRun, said: Sequence[Consultation]) -> di
         "text_sha256": draft.text_sha256.hex(),
         "reason": draft.reason,
         "basis": draft.basis,
+        "charter_sha256": charter_sha256,
         "findings": [[finding.code, finding.path] for finding in draft.findings],
         "figures_sha256": run.figures_sha256.hex(),
         "comments": sum(len(one.comments) for one in said),
@@ -121,7 +126,7 @@ async def submit_draft(session: Session, *, draft_id: UUID, author_id: UUID, now
         raise WhatIfMissing()
     if await waiting_of(session, draft_id=draft_id, now=now):
         raise AlreadySubmitted()
-    content = content_of(draft, run, said)
+    content = content_of(draft, run, said, charter().sha256.hex())
     return await approvals.submit(
         session,
         kind=KIND,
@@ -151,7 +156,7 @@ async def bound(session: Session, approval: Approval) -> Bound:
     said = await said_of(session, draft.draft_id)
     if run is None or sha256(run.figures) != run.figures_sha256:
         raise ApprovalBroken()
-    if sha256(content_of(draft, run, said)) != approval.sha256:
+    if sha256(content_of(draft, run, said, str(approval.data["charter_sha256"]))) != approval.sha256:
         raise ApprovalBroken()
     return Bound(draft, run, tuple(said))
 

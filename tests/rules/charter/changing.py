@@ -63,7 +63,8 @@ def as_if(said: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Catalogue:
     for part, entries in said.items():
         of = getattr(known, part)
         more = {code: replace(of[code], **{k: _plain(v) for k, v in entry.items()}) for code, entry in entries.items()}
-        known = replace(known, **{part: {**of, **more}})
+        told: dict[str, Any] = {part: {**of, **more}}
+        known = replace(known, **told)
     return known
 
 
