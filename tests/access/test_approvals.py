@@ -1,5 +1,6 @@
 """Four eyes hold in the use case and in the database: other eyes, the same content, once, in time."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -13,11 +14,13 @@ from access.approvals import (
     Approval,
     ApprovalExpired,
     ContentChanged,
+    NotYours,
     ReasonMissing,
     decide,
     get,
     submit,
     waiting,
+    withdraw,
 )
 from access.authorize import NotFoundHere, OwnWork
 from kernel.canonical import sha256
@@ -102,6 +105,49 @@ async def test_a_second_decision_is_refused(desk: Desk) -> None:
         found = await get(session, approval_id)
     assert found is not None
     assert found.state(desk.clock.now()) == "rejected"
+
+
+async def test_its_author_takes_it_back_once_and_nobody_decides_about_it_then(desk: Desk) -> None:
+    approval_id, author = await submitted(desk)
+    colleague = await desk.official()
+    async with desk.open() as session:
+        with pytest.raises(NotYours):
+            await withdraw(session, approval_id=approval_id, author_id=colleague, now=desk.clock.now())
+        await withdraw(session, approval_id=approval_id, author_id=author, now=desk.clock.now())
+        found = await get(session, approval_id)
+        assert await waiting(session, ["rule_pack"], now=desk.clock.now()) == []
+    assert found is not None
+    assert found.state(desk.clock.now()) == "withdrawn"
+    with pytest.raises(AlreadyDecided):
+        await decided(desk, approval_id, colleague)
+    async with desk.open() as session:
+        with pytest.raises(AlreadyDecided):
+            await withdraw(session, approval_id=approval_id, author_id=author, now=desk.clock.now())
+
+
+async def test_of_a_withdrawal_and_a_decision_at_the_same_moment_one_stands(desk: Desk) -> None:
+    """The decision is not committed yet when its author takes the submission back: who comes second is refused."""
+    approval_id, author = await submitted(desk)
+    colleague = await desk.official()
+    async with desk.open() as first:
+        now = desk.clock.now()
+        await decide(
+            first, approval_id=approval_id, decided_by=colleague, approve=True, reason="", seen_sha256=SEEN, now=now
+        )
+
+        async def take_back() -> None:
+            async with desk.open() as second:
+                await withdraw(second, approval_id=approval_id, author_id=author, now=now)
+
+        second = asyncio.create_task(take_back())
+        await asyncio.sleep(0.3)
+        assert not second.done()
+    with pytest.raises(AlreadyDecided):
+        await second
+    async with desk.open() as session:
+        found = await get(session, approval_id)
+    assert found is not None
+    assert found.state(desk.clock.now()) == "approved"
 
 
 async def test_after_seven_days_it_has_lapsed(desk: Desk) -> None:

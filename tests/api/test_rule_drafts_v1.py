@@ -1,5 +1,6 @@
 """Whole packs as drafts through the API: kept unfinished, never submitted so; published byte for byte as approved."""
 
+import hashlib
 import random
 import time
 from datetime import timedelta
@@ -31,6 +32,24 @@ async def test_a_new_programme_goes_from_text_to_publication_byte_for_byte(decre
     assert found["text"] == noted
     assert found["effective_from"] == "2026-12-22"
     assert pack_sha256(found["text"]).hex() == draft["draft_sha256"]
+
+
+async def test_whatever_is_published_is_what_was_approved_byte_for_byte(decree: Decree) -> None:
+    """Six versions, each laid out by chance: comments, blanks and empty lines are somebody's, and stay."""
+    chance = random.Random(23)
+    for number in range(6):
+        lines = NEXT.replace("2027-01", f"drawn-{number}").replace("value: 80", f"value: {81 + number}").split("\n")
+        for _ in range(20):
+            place = chance.randrange(len(lines))
+            lines[place] += chance.choice(["   ", "  # 说明 é", "\n", "\n\n# «note»", ""])
+        text = "\n".join(lines)
+        draft = await decree.drafted(text)
+        approval = await decree.submitted(draft)
+        seen = (await decree.get(f"/rule-approvals/{approval['approval_id']}", decree.colleague)).json()
+        assert (await decree.decide(approval)).status_code == 200
+        pack = (await decree.get(f"/packs/{draft['draft_sha256']}")).json()
+        assert pack["text"] == text
+        assert hashlib.sha256(text.encode()).hexdigest() == seen["draft"]["text_sha256"] == draft["text_sha256"]
 
 
 @pytest.mark.feature("R16")
