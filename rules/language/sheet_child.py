@@ -36,13 +36,18 @@ def errors_of(data: bytes) -> dict[str, list[str]]:
             target = str(targets.get(sheet.get(_RELATION), "")).lstrip("/")
             if sheet.tag.endswith("}sheet") and target in names:
                 with archive.open(target) as page:
-                    found[sheet.get("name", "")] = [
-                        cell.get("r", "")
-                        for _, cell in ElementTree.iterparse(page)
-                        if cell.tag.endswith("}c")
-                        and cell.get("t") == "e"
-                        and re.fullmatch("[A-Z]+[0-9]+", cell.get("r", ""))
-                    ]
+                    found[sheet.get("name", "")] = _errors_in(page)
+    return found
+
+
+def _errors_in(page: Any) -> list[str]:
+    """The cells of one sheet with an error; a row that was read is let go."""
+    found: list[str] = []
+    for _, part in ElementTree.iterparse(page):
+        if part.tag.endswith("}c") and part.get("t") == "e" and re.fullmatch("[A-Z]+[0-9]+", part.get("r", "")):
+            found.append(part.get("r", ""))
+        elif part.tag.endswith("}row"):
+            part.clear()
     return found
 
 

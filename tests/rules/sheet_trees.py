@@ -197,63 +197,64 @@ steps = also(
 )
 
 
+heads = one(
+    programme=codes,
+    version=words,
+    status=st.sampled_from(["live", "record", "example"]),
+    effective_from=days,
+    title=titles,
+    mode=st.sampled_from(["accrual", "assessment"]),
+    catalogue=st.just("2026-11"),
+    items=st.lists(items, min_size=1, max_size=4),
+)
+parts = some(
+    sunset_on=days,
+    decimals=st.integers(0, 6),
+    basis=st.lists(codes, max_size=3),
+    expires=lasting,
+    parameters=st.dictionaries(
+        codes, some(value=numbers, min=numbers, max=numbers, unit=words, title=titles, basis=codes), max_size=3
+    ),
+    limits=st.dictionaries(
+        codes, some(title=titles, per=st.sampled_from(["day", "total"]), by=codes, most=amounts), max_size=2
+    ),
+    requires=st.lists(requires, max_size=2),
+    vetoes=st.lists(
+        also(one(code=codes, when=conditions), some(effect=st.sampled_from(["blocks", "level"]), level=codes)),
+        max_size=2,
+    ),
+    bars=st.lists(
+        also(
+            one(code=codes, after=codes),
+            some(where=conditions, months=st.integers(1, 99), forever=st.just(True)),
+        ),
+        max_size=2,
+    ),
+    groups=st.dictionaries(
+        codes,
+        also(one(of=st.lists(codes, max_size=3)), some(title=titles, combine=st.just("highest"), cap=amounts)),
+        max_size=2,
+    ),
+    result=results,
+    results=st.dictionaries(codes, results, max_size=2),
+    levels=st.dictionaries(
+        codes,
+        also(one(of=codes, steps=st.lists(steps, max_size=3)), some(moves=one(clean_months=st.just(6)))),
+        max_size=2,
+    ),
+    choosing=one(among=st.just(["applicant", "spouse"])),
+    procedure=st.lists(one(code=codes, days=st.integers(0, 9)), max_size=2),
+    lawful=some(
+        domain=codes,
+        trial=st.booleans(),
+        access=st.sampled_from(["open", "narrow"]),
+        consultation=words,
+        guarantee=one(title=titles),
+    ),
+    anything=trees(),
+)
+
+
 def pack_trees() -> st.SearchStrategy[dict[str, Any]]:
     """A pack in its form, though hardly ever in its sense."""
-    return also(
-        one(
-            programme=codes,
-            version=words,
-            status=st.sampled_from(["live", "record", "example"]),
-            effective_from=days,
-            title=titles,
-            mode=st.sampled_from(["accrual", "assessment"]),
-            catalogue=st.just("2026-11"),
-            items=st.lists(items, min_size=1, max_size=4),
-        ),
-        some(
-            sunset_on=days,
-            decimals=st.integers(0, 6),
-            basis=st.lists(codes, max_size=3),
-            expires=lasting,
-            parameters=st.dictionaries(
-                codes, some(value=numbers, min=numbers, max=numbers, unit=words, title=titles, basis=codes), max_size=3
-            ),
-            limits=st.dictionaries(
-                codes, some(title=titles, per=st.sampled_from(["day", "total"]), by=codes, most=amounts), max_size=2
-            ),
-            requires=st.lists(requires, max_size=2),
-            vetoes=st.lists(
-                also(one(code=codes, when=conditions), some(effect=st.sampled_from(["blocks", "level"]), level=codes)),
-                max_size=2,
-            ),
-            bars=st.lists(
-                also(
-                    one(code=codes, after=codes),
-                    some(where=conditions, months=st.integers(1, 99), forever=st.just(True)),
-                ),
-                max_size=2,
-            ),
-            groups=st.dictionaries(
-                codes,
-                also(one(of=st.lists(codes, max_size=3)), some(title=titles, combine=st.just("highest"), cap=amounts)),
-                max_size=2,
-            ),
-            result=results,
-            results=st.dictionaries(codes, results, max_size=2),
-            levels=st.dictionaries(
-                codes,
-                also(one(of=codes, steps=st.lists(steps, max_size=3)), some(moves=one(clean_months=st.just(6)))),
-                max_size=2,
-            ),
-            choosing=one(among=st.just(["applicant", "spouse"])),
-            procedure=st.lists(one(code=codes, days=st.integers(0, 9)), max_size=2),
-            lawful=some(
-                domain=codes,
-                trial=st.booleans(),
-                access=st.sampled_from(["open", "narrow"]),
-                consultation=words,
-                guarantee=one(title=titles),
-            ),
-            anything=trees(),
-        ),
-    )
+    return also(heads, parts)

@@ -82,6 +82,8 @@ PHRASES: list[tuple[Form, Cell, Any]] = [
     (QUANTITY, "sum service.minutes", {"sum": "minutes", "of": "service"}),
     (QUANTITY, "每次", {"each": "event"}),
     (QUANTITY, "{fact: age, whose: child}", {"fact": "age", "whose": "child"}),
+    (QUANTITY, "取大： 事实 x ｜ 配偶的事实 x", {"greatest_of": [{"fact": "x"}, {"fact": "x", "whose": "spouse"}]}),
+    (QUANTITY, "定数 1", {"number": 1}),
     (WINDOW, "近５年", {"years": 5}),
     (WINDOW, "近6月", {"months": 6}),
     (WINDOW, "2026-01-01 至 2026-12-31", {"from": date(2026, 1, 1), "to": date(2026, 12, 31)}),

@@ -40,7 +40,7 @@ def to_grid(tree: dict[str, Any], *, tables: bool = True) -> Grid:
 
 def help_row(page: Page) -> list[Cell]:
     """The note under the header."""
-    notes = [f"{column.help_zh}\n{column.help_en}".strip() for column in page.columns]
+    notes = [column.help for column in page.columns]
     return [f"{NOTE} {notes[0].removeprefix(NOTE).strip()}", *(note or None for note in notes[1:])]
 
 
@@ -54,7 +54,7 @@ def _head(rest: dict[str, Any], tables: bool) -> list[list[Cell]]:
     rows += [(HEAD_ROWS[-1], piece) for piece in more]
     return [
         [column.heading for column in HEAD_COLUMNS],
-        *([column.heading, cell, f"{column.help_zh}\n{column.help_en}".strip() or None] for column, cell in rows),
+        *([column.heading, cell, column.help or None] for column, cell in rows),
     ]
 
 

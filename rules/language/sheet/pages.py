@@ -27,6 +27,11 @@ class Column:
         """Both names, as they stand in the header."""
         return f"{self.zh}\n{self.en}"
 
+    @property
+    def help(self) -> str:
+        """The help in both languages; once where it is the same."""
+        return "\n".join(dict.fromkeys(filter(None, (self.help_zh, self.help_en))))
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

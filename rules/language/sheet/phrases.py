@@ -101,10 +101,13 @@ def _value(text: str, test: str) -> Any:
 CONDITION = Form(_shown_condition, _read_condition)
 
 # What counts: which keys, the phrase, and how it is read. The first word may be Chinese or the node's own key.
+_ROLES = {"spouse": "配偶的", "child": "子女的", "mother": "母亲的", "father": "父亲的"}
+_ROLE_OF = {word: code for code, word in _ROLES.items()}
+_FACT = rf"(?P<whose>{'|'.join(_ROLES.values())})?(?:事实|fact)\s+(?P<fact>{CODE})"
 _COUNTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
-    (("fact",), "事实 {fact}", rf"(?:事实|fact)\s+(?P<fact>{CODE})"),
-    (("fact", "by"), "事实 {fact} 按 {by}", rf"(?:事实|fact)\s+(?P<fact>{CODE})\s+(?:按|by)\s+(?P<by>{CODE})"),
-    (("fact", "kind"), "事实 {fact} 其中 {kind}", rf"(?:事实|fact)\s+(?P<fact>{CODE})\s+其中\s+(?P<kind>{CODE})"),
+    (("fact",), "{whose}事实 {fact}", _FACT),
+    (("fact", "by"), "{whose}事实 {fact} 按 {by}", rf"{_FACT}\s+(?:按|by)\s+(?P<by>{CODE})"),
+    (("fact", "kind"), "{whose}事实 {fact} 其中 {kind}", rf"{_FACT}\s+其中\s+(?P<kind>{CODE})"),
     (("count",), "次数 {count}", rf"(?:次数|count)\s+(?P<count>{CODE})"),
     (("sum", "of"), "合计 {of}.{sum}", rf"(?:合计|sum)\s+(?P<of>{CODE})\.(?P<sum>{CODE})"),
     (("greatest", "of"), "最大 {of}.{greatest}", rf"(?:最大|greatest)\s+(?P<of>{CODE})\.(?P<greatest>{CODE})"),
@@ -113,21 +116,40 @@ _COUNTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("each",), "每次 {each}", r"(?:每次|each)(?:\s+(?P<each>event))?"),
     (("data",), "数据 {data}", rf"(?:数据|data)\s+(?P<data>{CODE})"),
     (("balance",), "余额 {balance}", rf"(?:余额|balance)\s+(?P<balance>{CODE})"),
-)  # fmt: skip
-QUANTITY_EXAMPLE = "事实 education · 次数 blood_donation · 合计 service.minutes · 数据 minutes"
+)
+_SEVERAL = {"total_of": "相加", "greatest_of": "取大", "least_of": "取小", "first_of": "依次取"}
+_ONE = re.compile(r"(?:定数|number)\s+([1-9][0-9]{0,11})")
+QUANTITY_EXAMPLE = "事实 education · 次数 blood_donation · 合计 service.minutes · 数据 minutes · 取大: 事实 a | 事实 b"
 
 
 def _shown_quantity(value: Any) -> Cell:
-    if not isinstance(value, dict) or not all(isinstance(name, str) for name in value.values()):
-        return None
-    return next((phrase.format(**value) for keys, phrase, _ in _COUNTS if set(keys) == set(value)), None)
+    match value:
+        case {"number": int() as number} if len(value) == 1:
+            return f"定数 {number}"
+        case dict() if len(value) == 1 and (how := next(iter(value))) in _SEVERAL and isinstance(value[how], list):
+            parts = [_shown_quantity(part) for part in value[how]]
+            good = all(isinstance(part, str) and "|" not in part for part in parts)
+            return f"{_SEVERAL[how]}: {' | '.join(map(str, parts))}" if good else None
+        case dict() if all(isinstance(name, str) for name in value.values()):
+            words = {**value, "whose": _ROLES.get(value["whose"]) if "whose" in value and "fact" in value else ""}
+            keys = value.keys() - ({"whose"} if words["whose"] else set())
+            return next((phrase.format(**words) for known, phrase, _ in _COUNTS if set(known) == keys), None)
+    return None
 
 
 def _read_quantity(cell: Cell) -> Any:
     text = plainly(cell)
+    how, several, parts = text.partition(":")
+    known = {word: key for key, shown in _SEVERAL.items() for word in (key, shown)}
+    if several and how.strip() in known:
+        return {known[how.strip()]: [_read_quantity(part) for part in parts.split("|")]}
+    if found := _ONE.fullmatch(text):
+        return {"number": int(found[1])}
     for keys, _, pattern in _COUNTS:
         if found := re.fullmatch(pattern, text):
-            return {name: found[name] or "event" for name in keys}
+            said = found.groupdict().get("whose")
+            whose = {"whose": _ROLE_OF[said]} if said else {}
+            return {name: found[name] or "event" for name in keys} | whose
     raise Unreadable(NOT_SO, text=short(text), example=QUANTITY_EXAMPLE)
 
 

@@ -145,7 +145,7 @@ def from_cells(cells: Mapping[str, Cell], slots: Sequence[Slot]) -> tuple[dict[s
         try:
             more = node(_text(cell))
             if not isinstance(more, dict):
-                raise Unreadable("This must be YAML in braces, such as {{key: value}}.")
+                raise Unreadable("This must be YAML in braces: a key, a colon, a value.")
             _merge(found, more)
         except Unreadable as fault:
             faults.append((MORE, fault))
