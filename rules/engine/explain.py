@@ -174,6 +174,8 @@ def _sum(item: Item, line: dict[str, Any], quantity: str, known: Catalogue, lang
     while isinstance(price, Capped | Floored):
         price = price.price
     if isinstance(price, Flat) and isinstance(item.quantity, Number):
+        if item.when is not None:
+            return f"{spoken(item.when, item.on, known, language)} = {number(price.give.value)}"
         return translate(language, "everybody begins with {points} points", points=number(price.give.value))
     if isinstance(price, Flat) and isinstance(item.quantity, Each):
         return translate(language, "{points} points each time", points=number(price.give.value))

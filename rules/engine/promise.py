@@ -12,7 +12,8 @@ from rules.engine.model import Item, Pack
 from rules.engine.points_in_words import rate_words
 from rules.engine.pricing import Capped, Flat
 from rules.engine.terms_in_words import cap_words, extra_words, lasts_for, limit_words, maturing_words
-from rules.engine.words import number, spoken, titled
+from rules.engine.tree import Number
+from rules.engine.words import measured, number, spoken, titled
 
 
 def promise(pack: Pack, standing: Mapping[str, int], language: Language) -> list[Line]:
@@ -43,6 +44,8 @@ def _pays(item: Item, known: Catalogue, language: Language) -> str:
     if item.into is not None and known.point_kinds[item.into].family == HOURS:
         return translate(language, "counted as it was")
     price = item.price.price if isinstance(item.price, Capped) else item.price
+    if isinstance(price, Flat) and isinstance(item.quantity, Number):
+        return measured(price.give.value, "point", language)
     if isinstance(price, Flat):
         return translate(language, "{points} points each time", points=number(price.give.value))
     return rate_words(price, item, known, language) or translate(language, "points by the table of these rules")

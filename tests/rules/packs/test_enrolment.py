@@ -1,12 +1,15 @@
 """School places from published numbers: the worked example under both readings, band tables, and whose points count."""
 
+import json
 import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from api.cli.main import app
 from tests.rules.packs.command import HOME, breaches, differing, items_of, scored
 
 DAY = "2015-05-31"
@@ -93,6 +96,24 @@ def test_of_a_grade_and_a_title_only_the_better_counts(tmp_path: Path) -> None:
     row = scored(tmp_path, "school-enrolment-2015", DAY, both)
     assert items_of(row) == {"worker": "50.0", "title": "70.0", "registered": "50.0"}
     assert row["total"] == "70.0"
+
+
+@pytest.mark.feature("R22")
+def test_what_needs_a_condition_and_no_number_names_the_condition(tmp_path: Path) -> None:
+    (tmp_path / "facts.json").write_text(json.dumps([{"holder": "H", **FAMILY}]), "utf-8")
+    call = [
+        "explain",
+        "school-enrolment-2015",
+        "--facts",
+        str(tmp_path / "facts.json"),
+        "--holder",
+        "H",
+        "--as-of",
+        DAY,
+    ]
+    assert "  独生子女:独生子女为是 = 20 → +20" in CliRunner().invoke(app, ["rules", *call]).stdout.splitlines()
+    promised = CliRunner().invoke(app, ["rules", "promise", "household-registration-2026", "--lang", "en"]).stdout
+    assert "Own home: 20 points · needed: owns a home in the city is yes" in promised.splitlines()
 
 
 def test_one_parent_counts_with_what_happened_to_that_parent(tmp_path: Path) -> None:

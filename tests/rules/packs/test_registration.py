@@ -97,7 +97,11 @@ def test_the_edition_of_today_breaks_no_article_and_reads_no_offence(tmp_path: P
 
 @pytest.mark.feature("R3")
 def test_fixed_proportional_and_shared_points_are_exact_and_rounded_once(tmp_path: Path) -> None:
-    shared = {"kind": "invention", "occurred_at": "2015-01-01", "data": {"patent": "invention", "inventors": 6}}
+    shared: dict[str, Any] = {
+        "kind": "invention",
+        "occurred_at": "2015-01-01",
+        "data": {"patent": "invention", "inventors": 6},
+    }
     named = [{**shared, "data": {**shared["data"], "first_named": first}} for first in (False, False, True)]
     row = scored(
         tmp_path,
