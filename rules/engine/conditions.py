@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from kernel.calendar import day_of
+from rules.engine.days import is_day
 from rules.engine.subject import Subject
 from rules.engine.tree import (
     AllOf,
@@ -21,6 +23,7 @@ from rules.engine.tree import (
     IfThen,
     Measured,
     NoneOf,
+    OnDay,
     Quantity,
     Scored,
     SomeOf,
@@ -59,6 +62,8 @@ class Judge:
         match condition:
             case EvidenceIn():
                 return subject.event is not None and subject.event.evidence in condition.kinds
+            case OnDay():
+                return None if subject.event is None else is_day(condition.days, day_of(subject.event.occurred_at))
             case Compare() | Measured() | Scored():
                 return _compares(condition.test, condition.value, self._seen(condition, subject))
             case AllOf():
@@ -117,6 +122,8 @@ class Judge:
                 return subject.fact(name, whose)
             case EvidenceIn():
                 return subject.event.evidence if subject.event else None
+            case OnDay():
+                return day_of(subject.event.occurred_at).isoformat() if subject.event else None
             case Measured():
                 return self.measure(condition.quantity, subject)
             case Scored():

@@ -29,6 +29,7 @@ from rules.engine.tree import (
     MinutesWithin,
     NoneOf,
     Number,
+    OnDay,
     Quantity,
     Scored,
     Selection,
@@ -214,7 +215,7 @@ def condition_words(condition: Condition, on: str | None, known: Catalogue, lang
         return listed([condition_words(part, on, known, language) for part in parts], language)
 
     match condition:
-        case Compare() | EvidenceIn() | Scored():
+        case Compare() | EvidenceIn() | OnDay() | Scored():
             return spoken(condition, on, known, language)
         case Measured(quantity=quantity, test=test, value=value):
             name = quantity_words(quantity, on, known, language)

@@ -82,6 +82,13 @@ class EvidenceIn:
 
 
 @dataclass(frozen=True, slots=True)
+class OnDay:
+    """The Shanghai day on which the event began is one of these: a holiday, a weekend, a working day, a Monday, ..."""
+
+    days: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Compare:
     """A field of the event's data, or a fact, against a value. Missing never passes."""
 
@@ -110,7 +117,7 @@ class Scored:
     value: Amount
 
 
-Condition = AllOf | AnyOf | NoneOf | SomeOf | IfThen | EvidenceIn | Compare | Measured | Scored
+Condition = AllOf | AnyOf | NoneOf | SomeOf | IfThen | EvidenceIn | OnDay | Compare | Measured | Scored
 
 
 # Quantities of one event

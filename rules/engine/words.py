@@ -32,6 +32,7 @@ from rules.engine.tree import (
     MinutesWithin,
     NoneOf,
     Number,
+    OnDay,
     Quantity,
     Scored,
     Since,
@@ -178,6 +179,18 @@ def facts_in(quantity: Quantity) -> Iterator[Fact | Since]:
                 yield from facts_in(part)
 
 
+DAYS = {
+    "holiday": "a public holiday",
+    "weekend": "a weekend",
+    "working_day": "a working day",
+    "monday": "a Monday",
+    "tuesday": "a Tuesday",
+    "wednesday": "a Wednesday",
+    "thursday": "a Thursday",
+    "friday": "a Friday",
+    "saturday": "a Saturday",
+    "sunday": "a Sunday",
+}
 ROLES = {
     "spouse": "{what} of the spouse",
     "child": "{what} of the child",
@@ -205,6 +218,9 @@ def spoken(condition: Condition, on: str | None, known: Catalogue, language: Lan
         case EvidenceIn():
             kinds = [titled(known.evidence_kinds[kind].title, language) for kind in condition.kinds]
             return translate(language, "the evidence is: {kinds}", kinds=_listed(kinds, language))
+        case OnDay():
+            days = [translate(language, DAYS[day]) for day in condition.days]
+            return translate(language, "the day is: {days}", days=_listed(days, language))
         case Compare():
             return _comparison(condition, on, known, language)
         case Measured():

@@ -40,6 +40,9 @@ def condition(names: Names, shape: Any, path: Path) -> tree.Condition:
             for number, kind in enumerate(shape.evidence):
                 names.known(kind, names.catalogue.evidence_kinds, (*path, "evidence", number))
             return tree.EvidenceIn(tuple(shape.evidence))
+        case nodes.DayShape():
+            names.read_event(names.on, path)
+            return tree.OnDay(tuple(shape.day))
         case nodes.DataTest():
             return _compare(names, shape, "data", shape.data, names.field_of(names.on, shape.data, path), path)
         case nodes.QuantityTest():

@@ -4,15 +4,19 @@ Pure. Must never ask what the law allows: that is the charter's question.
 """
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from fractions import Fraction
+from typing import Any
 
 from kernel.errors import Finding
+from rules.catalogue.holiday_register import holidays
 from rules.catalogue.register import Catalogue
 from rules.engine.assess import result_of, top_of
+from rules.engine.days import BY_NOTICE
 from rules.engine.deductions import FIELDS
 from rules.engine.model import Item, Pack
 from rules.engine.outcome import Group, Result, Title
-from rules.engine.tree import Count, Fact, Selection, Sum, Values
+from rules.engine.tree import Count, Fact, OnDay, Selection, Sum, Values
 from rules.language.ranges import largest, most_points, smallest_award, span_of
 
 
@@ -27,6 +31,7 @@ def check_outcome(pack: Pack, known: Catalogue) -> Iterator[Finding]:
         yield from _bounds(result, path)
         yield from _result(pack, result, path, known)
     yield from _levels(pack)
+    yield from _holidays(pack)
 
 
 def titles_of(pack: Pack) -> Iterator[tuple[str, Title]]:
@@ -148,6 +153,28 @@ def _most_of(pack: Pack, item: Item, known: Catalogue) -> Fraction:
     elif isinstance(item.quantity, Values) or getattr(item.quantity, "per", None) is not None:
         most *= 10_000 if item.combine == "sum" else 1
     return most if item.cap is None else min(most, largest(pack, item.cap))
+
+
+def _holidays(pack: Pack) -> Iterator[Finding]:
+    """A pack that asks for holidays is in force only in years whose notice is published, so that no answer changes."""
+    asked = [day for item in pack.items for day in _days(item) if day in BY_NOTICE]
+    last = pack.sunset_on.year if pack.sunset_on else None
+    missing = last is None or not holidays().years.issuperset(range(pack.effective_from.year, last + 1))
+    if asked and missing and pack.status != "record":
+        message = "It asks for holidays, so it must end before the first year whose notice is not published."
+        yield Finding("HOLIDAYS_UNKNOWN", "sunset_on", message)
+
+
+def _days(node: Any) -> Iterator[str]:
+    """Every kind of day that is asked for below a node."""
+    if isinstance(node, OnDay):
+        yield from node.days
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from _days(part)
+    elif is_dataclass(node):
+        for part in fields(node):
+            yield from _days(getattr(node, part.name))
 
 
 def _levels(pack: Pack) -> Iterator[Finding]:

@@ -53,6 +53,15 @@ class _Tests(Shape):
     below: AmountShape | None = None
 
 
+DayName = Literal[
+    "holiday", "weekend", "working_day", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+]
+
+
+class DayShape(Shape):
+    day: Annotated[list[DayName], Field(min_length=1)]
+
+
 class DataTest(_Tests):
     data: Code
 
@@ -77,11 +86,12 @@ ConditionShape = Annotated[
     | Annotated[SomeShape, Tag("~some")]
     | Annotated[IfShape, Tag("~if")]
     | Annotated[EvidenceShape, Tag("~evidence")]
+    | Annotated[DayShape, Tag("~day")]
     | Annotated[DataTest, Tag("~data")]
     | Annotated[QuantityTest, Tag("~quantity")]
     | Annotated[PointsTest, Tag("~points")]
     | Annotated[FactTest, Tag("~fact")],
-    by_key("all", "any", "none", "some", "if", "evidence", "data", "quantity", "points", "fact"),
+    by_key("all", "any", "none", "some", "if", "evidence", "day", "data", "quantity", "points", "fact"),
 ]
 
 

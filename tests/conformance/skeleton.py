@@ -18,10 +18,7 @@ purpose: incentive
 catalogue: 2026-11
 basis: [city-default-2026]
 """
-PAST = (
-    "fact count sum number since balance members greatest least values lasting streak total_of greatest_of least_of "
-    "first_of agreed difference product ratio deduction"
-).split()
+PAST = ["fact", "count", "sum", "number", "since", "balance", "members", "greatest", "least", "values", "lasting", "streak", "total_of", "greatest_of", "least_of", "first_of", "agreed", "difference", "product", "ratio", "deduction"]
 ACCRUAL = "on: service\ninto: volunteer-points\n"
 
 

@@ -54,6 +54,7 @@ CONDITIONS: tuple[tree.Condition, ...] = (
     tree.AnyOf((EVIDENCE, COMPARE)),
     tree.NoneOf((EVIDENCE, COMPARE)),
     tree.SomeOf(2, (EVIDENCE, COMPARE, EVIDENCE)),
+    tree.OnDay(("holiday", "monday")),
     tree.IfThen(EVIDENCE, COMPARE, None),
     tree.IfThen(EVIDENCE, COMPARE, COMPARE),
     tree.Measured(COUNT, Comparison.AT_MOST, FIVE),

@@ -1,0 +1,1 @@
+"""Packs with numbers of nobody's: shown as examples, never published."""
