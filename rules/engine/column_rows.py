@@ -1,7 +1,7 @@
 """One holder's facts and past events -> rows for the columns: quantities to be priced, and what else is decided.
 
-Prices stay out, so that rows may be kept while prices change. Pure. `measure` reads a quantity: from events and facts,
-or from what a database has measured already. A holder whose numbers no column holds is refused with NotInColumns.
+Prices stay out, so that rows may be kept while prices change. Pure: everything is read as the single reader reads it.
+A holder whose numbers no column holds is refused with NotInColumns.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +14,11 @@ import polars as pl
 from rules.catalogue.holiday_register import holidays
 from rules.engine.column_items import HUNDRED, weighed
 from rules.engine.column_numbers import NARROW, NotInColumns
-from rules.engine.conditions import Judge, Measure, parts_of
+from rules.engine.conditions import parts_of
 from rules.engine.deductions import counted
 from rules.engine.model import EventView, Item, Pack
 from rules.engine.outcome import Extra, OrderKey, Requirement
-from rules.engine.quantities import of_history
+from rules.engine.quantities import JUDGE, of_history
 from rules.engine.standing import barred_until
 from rules.engine.subject import Facts, Subject
 from rules.engine.tree import Condition, Scored, Selection, Values
@@ -76,59 +76,41 @@ def condition_frame(pack: Pack, rows: Sequence[Row]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=kinds, infer_schema_length=None)
 
 
-def quantity_rows(
-    pack: Pack,
-    holder: str,
-    facts: Facts,
-    events: Sequence[EventView],
-    as_of: date,
-    *,
-    measure: Measure = of_history,
-) -> list[Row]:
+def quantity_rows(pack: Pack, holder: str, facts: Facts, events: Sequence[EventView], as_of: date) -> list[Row]:
     """A row for each part of each item that counts, under each relative whose facts may count as the holder's own."""
-    judge = Judge(measure)
     return [
         {"holder": holder, "role": subject.role, "item": item.code, "part": part, **_told(value), "times": times}
-        for subject in _subjects(pack, facts, events, as_of, judge)
+        for subject in _subjects(pack, facts, events, as_of)
         for item in pack.items
-        if item.when is None or judge.holds(item.when, subject)
-        for part, value, times in _parts(pack, item, subject, measure)
+        if item.when is None or JUDGE.holds(item.when, subject)
+        for part, value, times in _parts(pack, item, subject)
     ]
 
 
-def condition_rows(
-    pack: Pack,
-    holder: str,
-    facts: Facts,
-    events: Sequence[EventView],
-    as_of: date,
-    *,
-    measure: Measure = of_history,
-) -> list[Row]:
+def condition_rows(pack: Pack, holder: str, facts: Facts, events: Sequence[EventView], as_of: date) -> list[Row]:
     """What must hold, what bars, and what an order reads, for every use: a row for each relative who may be chosen."""
-    judge = Judge(measure)
     return [
         {"holder": holder, "role": subject.role}
-        | {name: judge.holds(condition, subject) for name, condition in asked(pack)}
+        | {name: JUDGE.holds(condition, subject) for name, condition in asked(pack)}
         | {bar_column(bar.code): barred_until(bar, subject) for bar in pack.bars}
-        | {name: _key(pack, key, subject, measure) for name, key in keys(pack)}
-        for subject in _subjects(pack, facts, events, as_of, judge)
+        | {name: _key(pack, key, subject) for name, key in keys(pack)}
+        for subject in _subjects(pack, facts, events, as_of)
     ]
 
 
-def _subjects(pack: Pack, facts: Facts, events: Sequence[EventView], as_of: date, judge: Judge) -> list[Subject]:
+def _subjects(pack: Pack, facts: Facts, events: Sequence[EventView], as_of: date) -> list[Subject]:
     """The holder, or each relative who may be chosen in the holder's place."""
     subject = Subject(facts, events, as_of, minor=10**pack.decimals)
     if pack.choosing is None:
         return [subject]
     known = [replace(subject, role=role) for role in pack.choosing.among]
     when = pack.choosing.when
-    return [one for one in known if when is None or judge.holds(when, one)] or [subject]
+    return [one for one in known if when is None or JUDGE.holds(when, one)] or [subject]
 
 
-def _parts(pack: Pack, item: Item, subject: Subject, measure: Measure) -> Iterator[tuple[str, Any, int]]:
+def _parts(pack: Pack, item: Item, subject: Subject) -> Iterator[tuple[str, Any, int]]:
     if item.deduction is None or not isinstance(item.quantity, Selection):
-        yield from _of_quantity(item, measure(item.quantity, subject), HUNDRED if weighed(item) else 1)
+        yield from _of_quantity(item, of_history(item.quantity, subject), HUNDRED if weighed(item) else 1)
         return
     found = counted(pack, item, item.quantity.kind, subject, holidays())
     quantity = of_history(item.quantity, found.subject)
@@ -165,12 +147,13 @@ def _told(value: Any) -> Row:
     return {"number": int(value), "text": str(value) if isinstance(value, bool) else None}
 
 
-def _key(pack: Pack, key: OrderKey, subject: Subject, measure: Measure) -> Any:
+def _key(pack: Pack, key: OrderKey, subject: Subject) -> Any:
     if key.by == "fact":
-        return subject.fact(key.name)
-    found = measure(pack.item(key.name).quantity, subject)
-    found = sum(found.values()) if isinstance(found, Mapping) else found
-    if isinstance(found, int) and abs(found) >= NARROW:
+        found = subject.fact(key.name)
+    else:
+        found = of_history(pack.item(key.name).quantity, subject)
+        found = sum(found.values()) if isinstance(found, Mapping) else found
+    if isinstance(found, Mapping) or (isinstance(found, int) and abs(found) >= NARROW):
         raise NotInColumns
     return found
 

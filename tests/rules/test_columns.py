@@ -1,7 +1,9 @@
 """Both engines on the command line, and what the frames of the columns look like to those who price again and again."""
 
 import json
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,18 @@ from typer.testing import CliRunner, Result
 
 from api.cli.main import app
 from rules import packs
+from rules.catalogue.register import catalogue
 from rules.engine.column_rows import read_frames
 from rules.engine.columns import assess_frame, by_item, price_frame
+from rules.language.case_shapes import CaseShape
+from rules.language.facts import read_holder
 from rules.language.loader import load
+from rules.language.score_many import Engine, score_many
 from rules.language.text import read_text
 
-RECORDS = Path(packs.__file__).parent / "records"
-DECREE = (RECORDS / "household-registration-2016.yaml").read_text("utf-8")
+HOME = Path(packs.__file__).parent
+PACKS = [file for file in sorted(HOME.rglob("*.yaml")) if not file.name.endswith(".cases.yaml")]
+DECREE = (HOME / "records" / "household-registration-2016.yaml").read_text("utf-8")
 DAY = "2016-05-31"
 KINDS = ("pension", "medical", "unemployment", "work_injury", "maternity")
 ALLOWED = {"residence_permit_valid": True, "insured_in_province": True, "without_criminal_record": True}
@@ -78,20 +85,23 @@ def test_both_engines_score_the_worked_examples_of_the_decree_alike(tmp_path: Pa
     assert [reason["code"] for reason in told[2]["reasons"]] == ["permit", "insured", "record", "below_threshold"]
 
 
-def test_both_engines_score_every_case_of_the_decree_alike(tmp_path: Path) -> None:
-    cases = read_text((RECORDS / "household-registration-2016.cases.yaml").read_bytes()).tree["cases"]
-    scored = [case for case in cases if "as_of" in case]
-    assert len(scored) > 20
-    for day in sorted({str(case["as_of"]) for case in scored}):
-        rows = [
-            {"holder": case["name"], **case.get("facts", {}), "events": case.get("events", [])}
-            for case in scored
-            if str(case["as_of"]) == day
-        ]
-        facts = written(tmp_path / "facts.json", json.loads(json.dumps(rows, default=str)))
-        single, columns = (score(facts, engine, day=day) for engine in ("single", "columns"))
-        assert columns.stdout == single.stdout
-        assert len(columns.stdout.splitlines()) == len(rows)
+@pytest.mark.parametrize("file", PACKS, ids=lambda file: file.stem)
+def test_both_engines_answer_every_case_of_every_pack_alike(file: Path) -> None:
+    pack = load(file.read_bytes())
+    known = catalogue(pack.catalogue)
+    cases = read_text(file.with_name(f"{file.stem}.cases.yaml").read_bytes()).tree["cases"]
+    assessed = [case for case in map(CaseShape.model_validate, cases) if case.as_of is not None]
+    together: dict[str, list[CaseShape]] = {}
+    for case in assessed:
+        together.setdefault(repr((case.as_of, case.use, case.decided)), []).append(case)
+    for alike in together.values():
+        rows = [{"holder": one.name, **(one.facts or {}), "events": one.events} for one in alike]
+        holders = [read_holder(row, "case", known)[0] for row in rows]
+        first = alike[0]
+        ask = partial(score_many, pack, holders, first.as_of, use=first.use, decided=first.decided)
+        single = [replace(result, traces=()) for result in ask(engine=Engine.SINGLE)]
+        assert [replace(result, traces=()) for result in ask()] == single
+    assert bool(assessed) is (pack.mode == "assessment")
 
 
 def test_both_engines_pay_a_history_alike_and_a_full_day_is_full(tmp_path: Path) -> None:
