@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.bench import award, events_file, expire, http, statement, verifying
+from api.bench import award, columns, events_file, expire, http, rerate, statement, verifying, whatif
 from api.bench.line import Line
 from api.cli.terminal import noun
 
@@ -41,6 +41,9 @@ _offer("import", "A department's file to balances, against bare COPY · 部门�
 _offer("statement", "A statement page in a large ledger, against a small one · 明细查询", statement)
 _offer("expire", "Award while a million lots lapse, against award alone · 集中到期", expire)
 _offer("verify", "Prove the whole ledger, against one window query · 全量核验", verifying)
+_offer("whatif", "A price changed for everybody, against the same sums in Polars · 试算", whatif)
+_offer("rerate", "A year decided again, against awarding it · 重新计分", rerate)
+_offer("columns", "Another price for a million residents, against sums by hand · 全体按列重算", columns)
 
 
 @app.command("all")

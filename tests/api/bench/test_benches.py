@@ -23,6 +23,8 @@ LINES: dict[str, tuple[set[str], set[str]]] = {
         {"ratio_decided"},
         {"seconds", "postings_a_second", "decided_seconds", "decided_events_a_second"},
     ),
+    "whatif": (set(), {"seconds", "items_a_second", "traced_items_a_second", "gain", "lose"}),
+    "rerate": (set(), {"events_a_second", "preview_events_a_second", "changed_share", "pieces"}),
 }
 """What each line has beside the common part: further ratios, and figures."""
 
