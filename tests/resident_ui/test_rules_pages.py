@@ -2,13 +2,16 @@
 
 import html
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
 import httpx2
 import pytest
 
+from rules.language.loader import load
 from tests.decree import NEXT, SOURCE, Decree
 from tests.hall import Hall, forms_of, signed
+from tests.programs import published
 
 
 @pytest.fixture
@@ -81,3 +84,19 @@ async def test_a_staff_member_reads_the_public_page_and_is_offered_no_comment(de
     page = (await decree.site.get(address, headers=signed(decree.colleague))).text
     assert forms_of(page, f"{address}/comments") == []
     assert (await decree.site.get(f"{address}/for-me", headers=signed(decree.colleague))).status_code == 403
+
+
+async def test_an_assessment_is_compared_as_of_today_with_what_is_not_proven(decree: Decree) -> None:
+    text = Path("rules/packs/household-registration-2026.yaml").read_text("utf-8")
+    version = load(text).version
+    draft = await decree.drafted(text.replace(version, "first"))
+    alone = await decree.shown(draft)
+    _, token = await decree.resident()
+    mine = await read(decree.site, f"/consultations/{alone['draft_id']}/for-me", token)
+    for words in ("总分", "未达到", "未见“文化程度”的记录(由教育局提供),暂不计分", "按今天已记录的您的信息推算"):
+        assert words in mine, words
+    await published(decree.hall, text, date(2026, 1, 1))
+    changed = await decree.shown(await decree.drafted(text.replace(version, "second")))
+    assert "对您没有变化" in await read(decree.site, f"/consultations/{changed['draft_id']}/for-me", token)
+    told = await decree.get(f"/consultations/{changed['draft_id']}/for-me", token)
+    assert [one["code"] for one in told.json()["totals"]] == ["total"]
