@@ -25,6 +25,10 @@ LINES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "whatif": (set(), {"seconds", "items_a_second", "traced_items_a_second", "gain", "lose"}),
     "rerate": (set(), {"events_a_second", "preview_events_a_second", "changed_share", "pieces"}),
+    "columns": (
+        {"ratio_bare"},
+        {"seconds", "columns_items_a_second", "single_items_a_second", "prices_items_a_second", "peak_mb"},
+    ),
 }
 """What each line has beside the common part: further ratios, and figures."""
 
