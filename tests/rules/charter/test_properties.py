@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kernel.canonical import canonical_json
@@ -15,21 +15,29 @@ from rules.catalogue.register import catalogue
 from rules.engine.assess import assess
 from rules.engine.model import EventView, Item, Pack
 from rules.engine.outcome import Requirement, Result
+from rules.engine.prices import price_of
 from rules.engine.pricing import Add, Band, Bands, Capped, Every, Flat, Floored, Highest, Price, Reading, Share
+from rules.engine.quantities import JUDGE
+from rules.engine.subject import Subject
 from rules.engine.tree import (
+    AllOf,
     Amount,
+    AnyOf,
     Balance,
     Combined,
     Comparison,
     Condition,
     Count,
+    IfThen,
     Measured,
     NoneOf,
     Quantity,
     Scored,
 )
 from rules.language.charter.purposes import check_purposes
+from rules.language.charter.reads import reads_of
 from rules.language.charter.scope import scope_of
+from rules.language.charter.ways import Way, of_price, takes
 from rules.language.loader import load
 from tests.rules.charter.changing import HOME
 from tests.rules.charter.test_moments import CONDUCT, event_of
@@ -66,7 +74,12 @@ def _deeper(inner: st.SearchStrategy[Price]) -> st.SearchStrategy[Price]:
 
 every = st.builds(Every, st.integers(1, 3).map(Fraction).map(Amount), amounts, amounts, st.booleans(), st.booleans())
 prices = st.recursive(
-    st.builds(Flat, amounts) | every | bands() | st.builds(Share, amounts, st.just(1)), _deeper, max_leaves=4
+    st.builds(Flat, amounts)
+    | every
+    | bands()
+    | st.builds(Share, st.integers(1, 9).map(Fraction).map(Amount), st.just(1)),
+    _deeper,
+    max_leaves=4,
 )
 service = st.just(Count(kind="service"))
 balance = st.just(Balance("service-hours"))
@@ -75,9 +88,18 @@ quantities: st.SearchStrategy[Quantity] = plain | st.builds(
     Combined, st.sampled_from(["total", "greatest", "least", "difference", "product"]), st.tuples(plain, plain)
 )
 tests = st.sampled_from(list(set(Comparison) - {Comparison.IN}))
-conditions: st.SearchStrategy[Condition] = (
-    st.builds(Measured, quantities, tests, amounts) | st.builds(Scored, st.just("a"), tests, amounts)
-).flatmap(lambda one: st.sampled_from([one, NoneOf((one,))]))
+measured = st.builds(Measured, quantities, tests, amounts)
+conditions: st.SearchStrategy[Condition] = st.recursive(
+    measured,
+    lambda inner: (
+        inner.map(lambda one: NoneOf((one,)))
+        | st.tuples(inner, inner).map(AllOf)
+        | st.tuples(inner, inner).map(AnyOf)
+        | st.builds(IfThen, inner, inner, st.none() | inner)
+    ),
+    max_leaves=3,
+)
+asked = conditions | st.builds(Scored, st.just("a"), tests, amounts)
 
 
 @st.composite
@@ -93,7 +115,7 @@ def packs(draw: Callable[..., Any]) -> Pack:
         )
         for code in ("a", "b")
     )
-    need = Requirement("need", draw(conditions), {"zh": "要", "en": "needed"})
+    need = Requirement("need", draw(asked), {"zh": "要", "en": "needed"})
     use = Result(
         "total",
         {"zh": "总分", "en": "Total"},
@@ -108,6 +130,42 @@ def deeds(count: int) -> list[EventView]:
         EventView("service", START + timedelta(days=n), START + timedelta(days=n, hours=1), "declared", {})
         for n in range(count)
     ]
+
+
+def step(lower: int, give: int) -> Bands:
+    """Nothing below, so much from there on."""
+    return Bands((Band(Fraction(lower), True, None, False, Amount(Fraction(give))),), Reading.STEP)
+
+
+@given(prices)
+@example(step(2, -3))
+def test_a_price_goes_only_the_ways_that_are_told_and_takes_only_where_it_is_told(price: Price) -> None:
+    item = replace(REGISTRATION.item("hours"), price=price)
+    worth = [price_of(price, quantity) for quantity in range(20)]
+    way = of_price(REGISTRATION, price)
+    assert Way.DOWN in way or worth == sorted(worth)
+    assert Way.UP in way or worth == sorted(worth, reverse=True)
+    assert takes(REGISTRATION, item) or min(worth) >= 0
+
+
+LESS = Combined("difference", (Count(kind="service"), Balance("service-hours")))
+
+
+@given(conditions)
+@example(Measured(LESS, Comparison.AT_LEAST, Amount(Fraction(1))))
+def test_a_condition_is_lost_by_more_only_where_it_is_told(condition: Condition) -> None:
+    pack = replace(REGISTRATION, requires=(Requirement("need", condition, {}),), items=(), shown=(), results=())
+    falls = {read.name for read in reads_of(pack) if read.falls}
+    held = {
+        (service, hours): JUDGE.holds(condition, Subject({"balance:service-hours": hours}, deeds(service), AS_OF))
+        for service in range(7)
+        for hours in range(7)
+    }
+    for (service, hours), one in held.items():
+        if one and "service" not in falls:
+            assert held.get((service + 1, hours), True)
+        if one and "service-hours" not in falls:
+            assert held.get((service, hours + 1), True)
 
 
 @given(packs(), st.integers(0, 8), st.integers(0, 3), st.integers(0, 8), st.integers(0, 3))
