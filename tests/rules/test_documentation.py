@@ -41,10 +41,11 @@ def test_every_pack_case_and_item_of_the_page_holds() -> None:
 
 def test_the_commands_of_the_page_print_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (facts,) = [block for language, block in BLOCKS if language == "json"]
-    (tmp_path / "facts.json").write_text(facts, "utf-8")
-    (session,) = [block for language, block in BLOCKS if language == "console"]
-    for part in session.split("$ tongcheng ")[1:]:
+    files = [block for language, block in BLOCKS if language == "json"]
+    for name, content in zip(("facts.json", "people.json"), files, strict=True):
+        (tmp_path / name).write_text(content, "utf-8")
+    sessions = [block for language, block in BLOCKS if language == "console"]
+    for part in (part for session in sessions for part in session.split("$ tongcheng ")[1:]):
         command, _, output = part.partition("\n")
         result = CliRunner().invoke(app, command.split())
         assert (result.exit_code, result.stdout) == (0, output)
