@@ -9,8 +9,6 @@ import pytest
 import yaml
 
 from kernel.calendar import SHANGHAI
-from rules.catalogue.charter_register import charter
-from rules.engine import deductions
 from rules.engine.assess import assess
 from rules.engine.model import EventView
 from rules.language.loader import load
@@ -46,11 +44,6 @@ def test_a_decision_counts_only_where_every_right_was_given(moment: dict[str, An
         if line["code"] == ("slight" if event_of(moment).data["gravity"] < 10 else "grave"):
             told.update(line.get("left_out", {}))
     assert told == ({moment["left"]: 1} if "left" in moment else {})
-
-
-def test_the_engines_own_numbers_are_the_charters() -> None:
-    assert charter().number("youngest") == deductions.YOUNGEST
-    assert charter().number("fact_months") == deductions.OLDEST_MONTHS
 
 
 def test_however_many_decisions_there_are_an_item_stops_at_its_floor() -> None:

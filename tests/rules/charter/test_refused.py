@@ -127,15 +127,16 @@ def test_a_deduction_takes_exactly_what_it_says_and_an_award_can_never_be_one(tm
     assert (code, "TAKES" in {one["code"] for one in found}) == (3, True)
 
 
-@pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
-async def test_what_is_kept_to_be_learnt_from_is_refused_with_the_codes_that_stop_it(hall: Hall, path: Path) -> None:
-    source, pack = path.read_text("utf-8"), load(path.read_bytes())
+async def test_what_is_kept_to_be_learnt_from_is_refused_with_the_codes_that_stop_it(hall: Hall) -> None:
     async with hall.transaction() as session:
-        with pytest.raises(PackInvalid if pack.status == "record" else PackNotLive) as refused:
-            await publish(session, text=source, approval_id=None, now=hall.now, effective_from=pack.effective_from)
+        for path in KEPT:
+            source, pack = path.read_text("utf-8"), load(path.read_bytes())
+            with pytest.raises(PackInvalid if pack.status == "record" else PackNotLive) as refused:
+                await publish(session, text=source, approval_id=None, now=hall.now, effective_from=pack.effective_from)
+            if isinstance(refused.value, PackInvalid):
+                assert {finding.code[:3] for finding in refused.value.findings} == {"CH-"}, path.stem
         assert (await load_registry(session)).programmes() == []
-    if isinstance(refused.value, PackInvalid):
-        assert {finding.code[:3] for finding in refused.value.findings} == {"CH-"}
+    assert len(KEPT) > 10
 
 
 async def test_an_approval_names_the_charter_it_was_found_by(hall: Hall, site: httpx2.AsyncClient) -> None:
