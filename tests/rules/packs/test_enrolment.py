@@ -33,9 +33,10 @@ FAMILY: dict[str, Any] = {
 }
 
 
-def test_the_worked_example_comes_to_415_or_band_by_band_to_401(tmp_path: Path) -> None:
-    whole = scored(tmp_path, "school-enrolment-2015", DAY, FAMILY)
-    marginal = scored(tmp_path, "school-enrolment-2015-marginal", DAY, FAMILY)
+@pytest.mark.parametrize("engine", ["single", "columns"])
+def test_the_worked_example_comes_to_415_or_band_by_band_to_401(tmp_path: Path, engine: str) -> None:
+    whole = scored(tmp_path, "school-enrolment-2015", DAY, FAMILY, "--engine", engine)
+    marginal = scored(tmp_path, "school-enrolment-2015-marginal", DAY, FAMILY, "--engine", engine)
     assert (whole["total"], marginal["total"]) == ("415.0", "401.0")
     assert items_of(whole) == {
         "education": "80.0",

@@ -32,14 +32,16 @@ def days_of_service(count: int) -> list[dict[str, Any]]:
     return [{"kind": "service", "occurred_at": day, "data": {"minutes": 1440, "place": "in_city"}} for day in days]
 
 
-def test_a_bachelor_of_thirty_with_three_years_comes_to_127(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["single", "columns"])
+def test_a_bachelor_of_thirty_with_three_years_comes_to_127(tmp_path: Path, engine: str) -> None:
     facts = {"education": "bachelor", "insured_years": each_kind(3), "employed_years": 3, "age": 30}
-    row = scored(tmp_path, "household-registration-2016", DAY, {**GATES, **facts})
+    row = scored(tmp_path, "household-registration-2016", DAY, {**GATES, **facts}, "--engine", engine)
     assert (row["total"], row["eligible"]) == ("127", True)
     assert items_of(row) == {"education": "80", "insurance": "30", "employment": "12", "age": "5"}
 
 
-def test_a_junior_college_with_service_and_blood_comes_to_107(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["single", "columns"])
+def test_a_junior_college_with_service_and_blood_comes_to_107(tmp_path: Path, engine: str) -> None:
     facts = {"education": "junior_college", "insured_years": each_kind(2), "employed_years": 4, "age": 38}
     blood = [{"kind": "blood_donation", "occurred_at": f"{year}-06-01"} for year in (2013, 2014, 2015)]
     row = scored(
@@ -47,6 +49,8 @@ def test_a_junior_college_with_service_and_blood_comes_to_107(tmp_path: Path) ->
         "household-registration-2016",
         DAY,
         {**GATES, **facts, "events": [*days_of_service(5), *blood]},
+        "--engine",
+        engine,
     )
     assert (row["total"], row["eligible"]) == ("107", True)
     assert items_of(row) == {
