@@ -130,10 +130,10 @@ def _remove(tree: Any, path: Path) -> None:
 
 
 def from_cells(cells: Mapping[str, Cell], slots: Sequence[Slot]) -> tuple[dict[str, Any], list[tuple[str, Unreadable]]]:
-    """The mapping that cells say, and what could not be read with the name of its slot."""
+    """The mapping that cells say, its keys as the slots stand; and what could not be read, by its slot's name."""
     found: dict[str, Any] = {}
     faults: list[tuple[str, Unreadable]] = []
-    for slot in sorted(slots, key=lambda slot: len(slot.path)):
+    for slot in slots:
         cell = cells.get(slot.name)
         if cell is None:
             continue
