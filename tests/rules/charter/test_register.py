@@ -4,8 +4,8 @@ import re
 from fractions import Fraction
 
 from points.what_if.groups import FAIR
-from rules.catalogue.charter_register import charter
-from rules.catalogue.register import catalogue
+from rules.catalogue.charter_register import Bound, Listed, charter
+from rules.catalogue.register import EventKind, EvidenceKind, FactKind, catalogue
 from rules.engine.deductions import OLDEST_MONTHS, YOUNGEST
 from rules.governance.publish import PUBLIC_BEFORE_EFFECT
 
@@ -19,10 +19,10 @@ TELLING = re.compile(
 def test_every_rule_is_there_in_both_languages_and_every_number_says_what_it_rests_on() -> None:
     asked = charter()
     assert list(asked.rules) == [f"CH-{number:02}" for number in range(1, 29)]
-    entries = [*asked.numbers.values(), *asked.lists.values()]
+    entries: list[Bound | Listed] = [*asked.numbers.values(), *asked.lists.values()]
     assert {entry.rule for entry in entries} <= set(asked.rules)
     titles = [*asked.rules.values(), *(entry.basis for entry in entries)]
-    titles += [entry.title for entry in (*asked.domains.values(), *asked.masks.values())]
+    titles += [domain.title for domain in asked.domains.values()] + [mask.title for mask in asked.masks.values()]
     assert all(title["zh"].strip() and title["en"].strip() for title in titles)
 
 
@@ -35,17 +35,18 @@ def test_whoever_else_holds_a_number_of_the_charter_holds_the_same() -> None:
 
 def test_a_fact_whose_name_tells_of_what_the_charter_asks_says_its_topic() -> None:
     known = catalogue()
-    untold = [
-        name
-        for name, entry in (*known.facts.items(), *known.event_kinds.items())
-        if TELLING.search(name) and not entry.topic
-    ]
+    entries: dict[str, FactKind | EventKind] = {**known.facts, **known.event_kinds}
+    untold = [name for name, entry in entries.items() if TELLING.search(name) and not entry.topic]
     assert untold == []
 
 
 def test_every_topic_of_the_catalogue_is_one_that_the_charter_knows() -> None:
     asked, known = charter(), catalogue()
-    entries = [*known.facts.values(), *known.event_kinds.values(), *known.evidence_kinds.values()]
+    entries: list[FactKind | EventKind | EvidenceKind] = [
+        *known.facts.values(),
+        *known.event_kinds.values(),
+        *known.evidence_kinds.values(),
+    ]
     topics = {entry.topic for entry in entries}
     topics |= {topic for basis in known.bases.values() for topic in basis.names}
     assert topics - {""} <= {value for listed in asked.lists.values() for value in listed.values}
