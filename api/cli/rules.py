@@ -4,9 +4,11 @@ Stable: other programs call it. Exit codes: 0 done, 1 failure, 2 usage, 3 findin
 standard output, findings about the input to the standard error (`check` and `cases` are about findings: theirs go out).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,6 +45,7 @@ PackArgument = Annotated[str, typer.Argument(metavar="PACK", help="A pack's file
 FactsOption = Annotated[Path, typer.Option("--facts", help="A .json, .jsonl, .csv or .xlsx file, one holder a row.")]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of what is printed.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+UseOption = Annotated[str | None, typer.Option("--use", help="Which result of the pack; the first when left out.")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", help="The day, such as 2026-11-22; today when left out.")]
 
 
@@ -100,16 +103,21 @@ def score_command(
     engine: Annotated[
         Engine, typer.Option("--engine", help="One holder after the other, or all in columns.")
     ] = Engine.SINGLE,
+    use: UseOption = None,
+    decided: Annotated[
+        list[str] | None, typer.Option("--decided", help="A line that was decided, such as cut-line=105.5.")
+    ] = None,
     as_json: JsonOption = False,
     lang: LangOption = Lang.ZH,
 ) -> None:
     """Score every holder of a file. Rows with findings are left out and named; the others are scored."""
     found = _load(pack_file(pack), lang)
-    day = _day(as_of, lang)
+    day, lines = _day(as_of, lang), _decided(decided or [], lang)
+    _known_use(found, use, lang)
     faults: list[Finding] = []
     apart: Counter[str] = Counter()
     holders = _holders(found, facts, faults, lang)
-    for result in score_many(found, holders, day, engine=engine, apart=apart):
+    for result in score_many(found, holders, day, engine=engine, use=use, decided=lines, apart=apart):
         _print_score(found, result, day, as_json, lang)
     if any(apart.values()):
         words = "{holders} holders and {parts} prices were worked out one by one."
@@ -129,24 +137,43 @@ def _holders(pack: Pack, path: Path, faults: list[Finding], lang: Lang) -> Itera
             yield holder
 
 
+def _known_use(pack: Pack, use: str | None, lang: Lang) -> None:
+    if use is not None and all(one.code != use for one in pack.results):
+        known = ", ".join(one.code for one in pack.results)
+        usage(lang, "There is no result {name}; there is: {known}.", name=use, known=known)
+
+
+def _decided(entries: list[str], lang: Lang) -> dict[str, Fraction]:
+    """`cut-line=105.5` as the line of that name."""
+    lines: dict[str, Fraction] = {}
+    for entry in entries:
+        name, _, points = entry.partition("=")
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", points):
+            usage(lang, "{entry} must be a name and points, such as cut-line=105.5.", entry=entry)
+        lines[name] = Fraction(points)
+    return lines
+
+
 @app.command()
 def explain(
     pack: PackArgument,
     facts: FactsOption,
     holder: Annotated[str, typer.Option("--holder", help="Which row: the value in its `holder` column.")],
     as_of: AsOfOption = None,
+    use: UseOption = None,
     lang: LangOption = Lang.ZH,
 ) -> None:
     """How one holder's points were worked out, sentence by sentence; every zero names its reason."""
     found = _load(pack_file(pack), lang)
     day = _day(as_of, lang)
+    _known_use(found, use, lang)
     for place, row in _rows(facts, lang):
         if str(row.get("holder", "")) == holder:
             known, findings = read_holder(row, place, catalogue(found.catalogue))
             if findings:
                 print_findings(findings, False, lang, aside=True)
                 raise typer.Exit(FINDINGS)
-            _print_explanation(found, known, day, lang)
+            _print_explanation(found, known, day, use, lang)
             return
     typer.echo(translate(lang.value, "There is no row with holder {name}.", name=holder), err=True)
     raise typer.Exit(REFUSED)
@@ -181,8 +208,8 @@ def _standing(pack: Pack, entries: list[str], lang: Lang) -> dict[str, int]:
     return standing
 
 
-def _print_explanation(pack: Pack, known: HolderFacts, day: date, lang: Lang) -> None:
-    result = score(pack, known, day)
+def _print_explanation(pack: Pack, known: HolderFacts, day: date, use: str | None, lang: Lang) -> None:
+    result = score(pack, known, day, use=use)
     for trace in result.traces:
         if pack.mode == "accrual":
             typer.echo(one_line(pack, trace, lang.value))

@@ -307,3 +307,20 @@ def test_the_command_itself_needs_no_database() -> None:
         cwd=HOME.parent.parent,
     )
     assert (done.returncode, done.stdout.decode()) == (0, "没有发现问题:共 3 个项目。\n")
+
+
+def test_each_use_of_one_account_is_asked_for_by_name_and_a_year_s_line_is_handed_in(write: Any) -> None:
+    facts = write("f.json", json.dumps([{"holder": "A", "degree": "bachelor", "age": 30}]))
+    school = lines_of(run("score", "zhongshan-2014", "--facts", facts, "--use", "school", "--json"))
+    assert school == lines_of(run("score", "zhongshan-2014", "--facts", facts, "--json"))
+    uses = {
+        use: lines_of(run("score", "zhongshan-2014", "--facts", facts, "--use", use, "--json"))[0]
+        for use in ("school", "housing", "registration")
+    }
+    assert len({json.dumps(one["reasons"]) for one in uses.values()}) == 3
+    assert run("score", "zhongshan-2014", "--facts", facts, "--use", "none").exit_code == 2
+    (open_line,) = lines_of(run("score", "beijing-trial", "--facts", facts, "--json"))
+    (low,) = lines_of(run("score", "beijing-trial", "--facts", facts, "--decided", "line=0.5", "--json"))
+    assert [one["code"] for one in open_line["reasons"]][-1] == "not_decided"
+    assert "not_decided" not in [one["code"] for one in low["reasons"]]
+    assert run("score", "beijing-trial", "--facts", facts, "--decided", "line=much").exit_code == 2
