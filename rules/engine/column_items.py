@@ -54,7 +54,7 @@ def item_points(pack: Pack, item: Item, rows: pl.DataFrame, apart: Counter[str])
 
 def _in_columns(pack: Pack, item: Item, rows: pl.DataFrame) -> pl.DataFrame:
     price = price_column(item.price, rows)
-    if rows["times"].min() == 0:
+    if (rows["times"] == 0).any():
         price = Exact(pl.when(pl.col("times") == 0).then(0).otherwise(price.parts), price.den, price.most)
     if in_parts(item.quantity) or item.deduction is not None:
         rows, exact = _together(item, rows, price)

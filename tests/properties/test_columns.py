@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from fractions import Fraction
 from random import Random
 
@@ -17,12 +18,15 @@ from rules.engine.column_numbers import Exact
 from rules.engine.column_rows import read_frames
 from rules.engine.columns import by_item, price_frame
 from rules.engine.evaluate import evaluate
-from rules.engine.model import Pack, Used
+from rules.engine.model import EventView, Item, Pack, Used
+from rules.engine.outcome import Deduction, Repair
 from rules.engine.prices import rounded
+from rules.engine.pricing import Band, Bands, Reading
+from rules.engine.tree import Amount, Count
 from rules.language.facts import HolderFacts
 from rules.language.score_many import Engine, score_many
 from tests.conformance.skeleton import pack_of
-from tests.properties.packs_drawn import AS_OF, accrual, assessment, fitting
+from tests.properties.packs_drawn import AS_OF, TITLE, accrual, assessment, empty, fitting
 from tests.properties.people_drawn import person
 
 PEOPLE = 12
@@ -122,3 +126,22 @@ def test_whose_numbers_no_column_holds_is_scored_singly_and_counted() -> None:
     pack = scattered("{bands: [{from: 0, give: 1}, {from: 1000000, give: 2.5}], reading: step}", product)
     people = [HolderFacts("small", {"income_tax_yuan": 100}, ()), HolderFacts("large", {"income_tax_yuan": 10**9}, ())]
     assert both(pack, people, None) == {"holders": 1}
+
+
+def test_who_has_nothing_to_deduct_stands_beside_whom_a_repair_gives_something_back() -> None:
+    repair = Repair("course", TITLE, 33)
+    item = Item(
+        code="x",
+        title=TITLE,
+        quantity=Count(kind="administrative_penalty", per="year"),
+        price=Bands((Band(Fraction(1), True, None, False, Amount(Fraction(-7))),), Reading.WHOLE),
+        deduction=Deduction("general", 3, 15, 3000, (repair,)),
+    )
+    pack = replace(empty("assessment", 2), items=(item,), shown=("x",))
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    data = {"document_no": "1", "decided_by": "police", "notified_on": "2026-03-03"}
+    mended = data | {"repaired_by": "course"}
+    told = [EventView("administrative_penalty", at, at, "declared", one) for one in (data, mended)]
+    people = [HolderFacts(str(number), {"age": 40}, tuple(told[:number])) for number in (2, 0, 1, 0, 2)]
+    assert both(pack, people, None) == {}
+    assert [result.total for result in score_many(pack, people, AS_OF)] == [-1169, 0, -700, 0, -1169]
