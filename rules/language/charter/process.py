@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from kernel.calendar import add_months
+from kernel.calendar import day_of
 from kernel.errors import Finding
 from rules.catalogue.register import Field
 from rules.engine.assess import assess
@@ -41,9 +41,14 @@ def check_process(scope: Scope) -> Iterator[Finding]:
 def _ends(scope: Scope) -> Iterator[Finding]:
     """CH-26: decrees of the past have dates of their own; what is in force ends within years."""
     pack, years = scope.pack, scope.most("trial_years" if scope.pack.lawful.trial else "live_years")
-    if pack.sunset_on is None or pack.sunset_on > add_months(pack.effective_from, 12 * years):
+    if pack.sunset_on is None or _parts(pack.sunset_on, -years) > _parts(pack.effective_from, 0):
         message = "These rules must end within {years} years."
         yield breach("CH-26", "sunset_on", message, years=years)
+
+
+def _parts(day: date, years: int) -> tuple[int, int, int]:
+    """A day so many years on, to be compared: also beyond what a calendar holds."""
+    return day.year + years, day.month, day.day
 
 
 def _explained(scope: Scope) -> Iterator[Finding]:
@@ -87,7 +92,7 @@ def _branches(scope: Scope) -> Iterator[Trace]:
             facts = (
                 {} if most is None else {name: _fact(one.value, one.kinds, most) for name, one in known.facts.items()}
             )
-            yield assess(pack, facts, (), pack.effective_from).trace
+            yield assess(pack, facts, (), day_of(SAMPLE)).trace
         return
     for kind in pack.by_kind:
         for most in (None, False, True):
