@@ -12,6 +12,8 @@ from pydantic import Field, StringConstraints, Tag
 
 from rules.language.shapes import LARGEST, AmountShape, Code, Role, Shape, by_key
 
+ENDING = r"^(month|year|(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)$"
+"""The end of a month or a year, or any day that every year has."""
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 # Conditions
@@ -104,9 +106,7 @@ class WithinShape(Shape):
     years: Annotated[int, Field(ge=1, le=200)] | None = None
     months: Annotated[int, Field(ge=1, le=2400)] | None = None
     days: Annotated[int, Field(ge=1, le=73000)] | None = None
-    ending: (
-        Annotated[str, StringConstraints(pattern=r"^(month|year|(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))$")] | None
-    ) = None
+    ending: Annotated[str, StringConstraints(pattern=ENDING)] | None = None
     calendar_years: Annotated[int, Field(ge=1, le=200)] | None = None
     calendar_months: Annotated[int, Field(ge=1, le=2400)] | None = None
     this: Literal["year", "quarter", "month"] | None = None

@@ -138,6 +138,11 @@ def test_a_round_of_the_past_is_refused_for_what_todays_law_forbids(pack: str) -
     assert {"CH-12", "CH-21", "CH-24", "CH-25"} <= breaches(pack)
 
 
+@pytest.mark.parametrize("pack", ["panyu-2016", "longgang-2016", "luohu-guide"])
+def test_neighbours_order_school_places_without_a_guarantee_and_are_refused(pack: str) -> None:
+    assert {"CH-21", "CH-24", "CH-25"} <= breaches(pack)
+
+
 def test_the_round_of_today_orders_and_never_refuses(tmp_path: Path) -> None:
     assert breaches("school-enrolment-2027") == set()
     parent = {"applies_by": "home", "father.residence_permit_valid": True}
