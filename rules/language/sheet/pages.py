@@ -84,7 +84,7 @@ TITLE_COLUMNS = (
     Column("title_en", "名称(英文)", "Title in English", 24),
 )
 MORE_COLUMN = Column(
-    MORE, "其他(YAML)", "More (YAML)", 24, "其余内容,如 {domain: tax}", "anything else, such as {domain: tax}", True
+    MORE, "其他(YAML)", "More (YAML)", 24, "其余内容,如 domain: tax", "anything else, such as domain: tax", True
 )
 WHEN_COLUMN = Column("when", "条件", "Condition", 34, CONDITION_EXAMPLE, "several: ; for all, 或 for any; deeper: YAML")
 BASIS_COLUMN = Column(
