@@ -14,6 +14,7 @@ from kernel.errors import DomainError, Finding, Kind
 from rules.engine.model import Pack
 from rules.governance.publish import earliest_effect
 from rules.governance.registry import ProgrammeMissing, Published, Registry, text_of
+from rules.language.charter.check import deducted_twice
 from rules.language.checker import check
 from rules.language.edit import with_parameter
 from rules.language.loader import PackInvalid, load, pack_sha256
@@ -98,13 +99,17 @@ def propose_text(text: str, *, registry: Registry, now: datetime, begun_on: str 
 
 
 def unfit(pack: Pack, sha256: bytes, registry: Registry) -> Findings:
-    """Why this pack could not be published beside those that are: it is not live, or stands there already."""
+    """Why this pack could not be published beside those that are: not live, there already, or deducting for one fact."""
     found: list[Finding] = []
     if any(one.version == pack.version or one.sha256 == sha256 for one in registry.versions(pack.programme)):
         message = "This version, or another with the very same rules, is already published."
         found.append(Finding("VERSION_TAKEN", "version", message))
     if pack.status != "live":
         found.append(Finding("PACK_NOT_LIVE", "status", "Only a pack whose status is live may be published."))
+    for programme in registry.programmes():
+        latest = registry.versions(programme)[0]
+        if programme != pack.programme and (latest.sunset_on or pack.effective_from) >= pack.effective_from:
+            found += deducted_twice(pack, latest.pack)
     return tuple(found)
 
 

@@ -4,7 +4,7 @@ from kernel.errors import Finding
 from rules.catalogue.charter_register import Charter, charter
 from rules.catalogue.register import Catalogue, catalogue
 from rules.engine.model import Pack
-from rules.language.charter.deductions import check_deductions
+from rules.language.charter.deductions import check_beside, check_deductions
 from rules.language.charter.persons import check_persons
 from rules.language.charter.process import check_process
 from rules.language.charter.proportion import check_proportion
@@ -23,3 +23,9 @@ def check_charter(pack: Pack, known: Catalogue | None = None, asked: Charter | N
     scope = scope_of(pack, known or catalogue(pack.catalogue), asked or charter())
     found = [finding for check in CHECKS for finding in check(scope)]
     return sorted(found, key=lambda finding: finding.code)
+
+
+def deducted_twice(pack: Pack, other: Pack) -> list[Finding]:
+    """Where a pack could take points for an event for which another programme's takes some already."""
+    mine, theirs = (scope_of(one, catalogue(one.catalogue), charter()) for one in (pack, other))
+    return list(check_beside(mine, theirs))

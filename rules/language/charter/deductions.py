@@ -3,7 +3,7 @@
 CH-01, 02, 04 to 07, 16, 17 of a pack as it is written; when each event counts is `rules.engine.deductions`' question.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from kernel.errors import Finding
@@ -151,18 +151,33 @@ def _keeping_out(scope: Scope) -> Iterator[Finding]:
 def _twice(scope: Scope) -> Iterator[Finding]:
     """CH-17: no event may be deducted for by two items."""
     for one, other in combinations(scope.deductions(), 2):
-        for first, second in _shared(scope, one, other):
-            wheres = [where for read in (first, second) if (where := _where(read)) is not None]
-            if possible(wheres, first.name, scope.known):
-                message = "{one} and {other} may take points for the same event."
-                yield breach("CH-17", f"items.{other.code}.quantity", message, one=one.code, other=other.code)
-                break
+        if _overlap(scope, _counted(scope, one), _counted(scope, other)):
+            message = "{one} and {other} may take points for the same event."
+            yield breach("CH-17", f"items.{other.code}.quantity", message, one=one.code, other=other.code)
 
 
-def _shared(scope: Scope, one: Item, other: Item) -> Iterator[tuple[Read, Read]]:
-    events = [read for read in scope.reads if read.what == "event" and read.use == "item"]
-    mine, theirs = ([read for read in events if read.item is item] for item in (one, other))
-    return ((first, second) for first in mine for second in theirs if first.name == second.name)
+def check_beside(scope: Scope, other: Scope) -> Iterator[Finding]:
+    """CH-17 over two programmes: no event may be deducted for under both."""
+    theirs = [read for item in other.deductions() for read in _counted(other, item)]
+    for item in scope.deductions() if scope.pack.holder == other.pack.holder else ():
+        if _overlap(scope, _counted(scope, item), theirs):
+            message = "{one} may take points for an event for which {other} takes some already."
+            path, programme = f"items.{item.code}.quantity", other.pack.programme
+            yield breach("CH-17", path, message, one=item.code, other=programme)
+
+
+def _counted(scope: Scope, item: Item) -> list[Read]:
+    return [read for read in scope.reads if read.item is item and read.what == "event" and read.use == "item"]
+
+
+def _overlap(scope: Scope, one: Iterable[Read], other: Sequence[Read]) -> bool:
+    """Whether some event could be read by both."""
+    return any(
+        first.name == second.name
+        and possible([where for read in (first, second) if (where := _where(read))], first.name, scope.known)
+        for first in one
+        for second in other
+    )
 
 
 def _where(read: Read) -> Condition | None:

@@ -19,7 +19,7 @@ from rules.governance.registry import load_registry
 from rules.language.loader import PackInvalid, load
 from tests.decree import NEXT, Decree
 from tests.hall import Hall
-from tests.rules.charter.changing import changed, tree_of
+from tests.rules.charter.changing import HOME, changed, tree_of
 
 OURS = sorted(path for path in Path(packs.__file__).parent.rglob("*.yaml") if not path.name.endswith(".cases.yaml"))
 KEPT = [path for path in OURS if load(path.read_bytes()).status != "live"]
@@ -125,6 +125,25 @@ def test_a_deduction_takes_exactly_what_it_says_and_an_award_can_never_be_one(tm
     taken = changed(tree_of("stars"), {"items.service.price": {"every": 60, "take": 1}}, [])
     code, found = run("check", written(tmp_path, taken))
     assert (code, "TAKES" in {one["code"] for one in found}) == (3, True)
+
+
+async def test_what_one_programme_deducts_for_another_may_not(hall: Hall, site: httpx2.AsyncClient) -> None:
+    first = tree_of("conduct")
+    second = changed(first, {"programme": "conduct-too"}, [])
+    async with hall.transaction() as session:
+        source = yaml.safe_dump(first, allow_unicode=True)
+        await publish(session, text=source, approval_id=None, now=hall.now, effective_from=first["effective_from"])
+    decree = Decree(hall, site)
+    await decree.settle(published=False)
+    draft = await decree.drafted(yaml.safe_dump(second, allow_unicode=True))
+    refused = await decree.post(f"/drafts/{draft['draft_id']}/submit")
+    assert (refused.status_code, refused.json()["code"]) == (422, "DRAFT_HAS_FINDINGS")
+    assert {error["detail"] for error in refused.json()["errors"]} == {
+        f"{item} 可能对 conduct 已扣分的事再次扣分。" for item in ("slight", "grave")
+    }
+    of_firms = await decree.drafted((HOME / "packs" / "grades.yaml").read_text("utf-8"))
+    other = await decree.post(f"/drafts/{of_firms['draft_id']}/submit")
+    assert other.json()["code"] == "WHATIF_MISSING"
 
 
 async def test_what_is_kept_to_be_learnt_from_is_refused_with_the_codes_that_stop_it(hall: Hall) -> None:
