@@ -99,7 +99,7 @@ def propose_text(text: str, *, registry: Registry, now: datetime, begun_on: str 
 
 
 def unfit(pack: Pack, sha256: bytes, registry: Registry) -> Findings:
-    """Why this pack could not be published beside those that are: not live, there already, or deducting for one fact."""
+    """Why this pack could not be published beside others: it is not live, stands there already, or deducts twice."""
     found: list[Finding] = []
     if any(one.version == pack.version or one.sha256 == sha256 for one in registry.versions(pack.programme)):
         message = "This version, or another with the very same rules, is already published."
