@@ -1,11 +1,12 @@
 # Two commands are enough: `make up` to see it, `make test` to check it. docs/operations.md says more.
-.PHONY: env up test fast check gates bench
+.PHONY: env up test fast check gates bench lint
 BIN := .venv/bin
 
 env: ; @.ci/env
 up: env ; @$(BIN)/tongcheng up $(ARGS)
-fast: env ; @$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/pytest -q -m "not db and not browser" --ignore tests/browser
+lint: env ; @$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
+fast: lint ; @$(BIN)/pytest -q -m "not db and not browser" --ignore tests/browser
 check: fast ; @$(BIN)/mypy
-test: check ; @$(BIN)/pytest -q --scoreboard $(ARGS)
+test: lint ; @$(BIN)/mypy && $(BIN)/pytest -q --scoreboard $(ARGS)
 gates: env ; @$(BIN)/pytest -q --gates $(ARGS)
 bench: env ; @$(BIN)/tongcheng bench all $(ARGS)
