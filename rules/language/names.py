@@ -8,7 +8,7 @@ from typing import Any
 from rules.catalogue.register import Catalogue, Field
 from rules.engine.model import Parameter
 from rules.engine.tree import Amount
-from rules.language.shapes import ParameterName
+from rules.language.shapes import ParameterName, SizeName
 from rules.language.text import Path, Text
 
 
@@ -52,11 +52,15 @@ class Names:
             self.text.fault("TYPE_MISMATCH", path, "{name} is not a whole number.", name=found.name)
 
     def amount(self, value: Fraction | ParameterName | None, path: Path) -> Amount:
-        """A number, or the value of a parameter."""
+        """A number, or the value of a parameter; a size is never negative, wherever officials move it."""
         if isinstance(value, ParameterName):
-            if self.known(value.parameter, self.parameters, path):
-                return Amount(self.parameters[value.parameter].value, value.parameter)
-            return Amount(Fraction(1))
+            if not self.known(value.parameter, self.parameters, path):
+                return Amount(Fraction(1))
+            found = self.parameters[value.parameter]
+            if isinstance(value, SizeName) and min(found.value, found.least) < 0:
+                message = "{name} could be negative here and turn giving into taking: its `min` must be 0 or more."
+                self.text.fault("SIGN", path, message, name=value.parameter)
+            return Amount(found.value, value.parameter)
         return Amount(value or Fraction(0))
 
     def one_of(self, path: Path, **values: object) -> None:

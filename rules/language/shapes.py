@@ -29,6 +29,10 @@ class ParameterName(Shape):
     parameter: Code
 
 
+class SizeName(ParameterName):
+    """A parameter where a size is asked for: none of its legal values may be negative, or it would turn a sign."""
+
+
 def _number(value: Any) -> Fraction:
     if not isinstance(value, int | Decimal) or isinstance(value, bool):
         raise PydanticCustomError("number", "must be a number")
@@ -44,8 +48,10 @@ def _amount(value: Any) -> Fraction | ParameterName:
 
 
 def _positive(value: Any) -> Fraction | ParameterName:
-    amount = _amount(value)
-    if isinstance(amount, Fraction) and amount < 0:
+    if isinstance(value, dict):
+        return SizeName.model_validate(value)
+    amount = _number(value)
+    if amount < 0:
         raise PydanticCustomError("sign", "must not be negative: write take instead of give")
     return amount
 
