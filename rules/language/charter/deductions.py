@@ -84,11 +84,11 @@ def _without_rights(path: str) -> Iterator[Finding]:
 
 
 def _rights(scope: Scope, deduction: Deduction, path: str) -> Iterator[Finding]:
-    least, most = scope.most("notice_working_days"), scope.most(f"{deduction.grade}_days")
+    least, most = scope.number("notice_working_days"), scope.number(f"{deduction.grade}_days")
     if deduction.notice_days < least:
         message = "Notice is {least} working days at least, not {days}."
         yield breach("CH-04", f"{path}.notice_days", message, least=least, days=deduction.notice_days)
-    least = scope.most("appeal_days")
+    least = scope.number("appeal_days")
     if deduction.appeal_days < least:
         message = "Everybody has {least} days at least to object, not {days}."
         yield breach("CH-05", f"{path}.appeal_days", message, least=least, days=deduction.appeal_days)
@@ -98,7 +98,7 @@ def _rights(scope: Scope, deduction: Deduction, path: str) -> Iterator[Finding]:
     if not deduction.repairs:
         yield breach("CH-07", f"{path}.repair", "There must be a way to make it good.")
         return
-    least, best = scope.most(f"{deduction.grade}_restored"), max(one.restores_percent for one in deduction.repairs)
+    least, best = scope.number(f"{deduction.grade}_restored"), max(one.restores_percent for one in deduction.repairs)
     if best < least:
         message = "Making it good must give back {least} percent at least; the best way here gives {best}."
         yield breach("CH-07", f"{path}.repair", message, least=least, best=best)
@@ -111,10 +111,10 @@ def _reaching_back(scope: Scope, item: Item, deduction: Deduction, path: str) ->
         message = "Nothing before {day}, when these rules begin, may be deducted for."
         day = scope.pack.effective_from.isoformat()
         yield breach("CH-16", f"{path}.quantity.within", message, day=day)
-    oldest = scope.most("fact_months") * DAYS["months"] + deduction.lasts_days
+    oldest = scope.number("fact_months") * DAYS["months"] + deduction.lasts_days
     if (days := _days(window)) is not None and days > oldest:
         message = "A fact may be told of {months} months after it at most, and then counts for {days} days."
-        months, counts = scope.most("fact_months"), deduction.lasts_days
+        months, counts = scope.number("fact_months"), deduction.lasts_days
         yield breach("CH-16", f"{path}.quantity.within", message, months=months, days=counts)
 
 
@@ -132,7 +132,7 @@ def _days(window: Window | None) -> int | None:
 
 def _keeping_out(scope: Scope) -> Iterator[Finding]:
     """CH-06 of what keeps somebody out instead of taking points: it ends as a serious deduction does."""
-    most = scope.most("serious_days")
+    most = scope.number("serious_days")
     for read in scope.reads:
         if read.use in KEEPS_OUT and read.falls and speaks_against(read, scope.known):
             days = _days(read.selection.within) if read.selection else None

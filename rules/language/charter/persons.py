@@ -37,7 +37,7 @@ def _own_deeds(scope: Scope) -> Iterator[Finding]:
 
 def _children(scope: Scope) -> Iterator[Finding]:
     """CH-11: where somebody may be named for what speaks against them, they are grown up."""
-    published, least = scope.pack.lawful.publication, scope.most("published_from")
+    published, least = scope.pack.lawful.publication, scope.number("published_from")
     if published is None or scope.pack.holder not in ("resident", *TOGETHER):
         return
     against = scope.deductions() or scope.pack.vetoes or scope.pack.bars or scope.pack.purpose == "risk-warning"
@@ -51,13 +51,9 @@ def _topic(scope: Scope, read: Read) -> Iterator[Finding]:
     topic, charter, pack = scope.topic(read), scope.charter, scope.pack
     if not topic:
         return
-    if topic in charter.named("rights"):
-        if read.falls:
-            yield breach(
-                "CH-13", read.path, "{name} is the use of a right: it never counts against anybody.", name=read.name
-            )
-        elif topic in charter.named("banned_topics"):
-            yield breach("CH-12", read.path, "{name} may not be read by any rules.", name=read.name)
+    if read.falls and topic in charter.named("rights"):
+        message = "{name} is the use of a right: it never counts against anybody."
+        yield breach("CH-13", read.path, message, name=read.name)
     elif topic in charter.named("banned_topics"):
         yield breach("CH-12", read.path, "{name} may not be read by any rules.", name=read.name)
     elif topic in charter.named("inner_topics"):

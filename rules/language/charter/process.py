@@ -40,7 +40,7 @@ def check_process(scope: Scope) -> Iterator[Finding]:
 
 def _ends(scope: Scope) -> Iterator[Finding]:
     """CH-26: decrees of the past have dates of their own; what is in force ends within years."""
-    pack, years = scope.pack, scope.most("trial_years" if scope.pack.lawful.trial else "live_years")
+    pack, years = scope.pack, scope.number("trial_years" if scope.pack.lawful.trial else "live_years")
     if pack.sunset_on is None or _parts(pack.sunset_on, -years) > _parts(pack.effective_from, 0):
         message = "These rules must end within {years} years."
         yield breach("CH-26", "sunset_on", message, years=years)
@@ -56,7 +56,7 @@ def _explained(scope: Scope) -> Iterator[Finding]:
     for path, title in _words(scope.pack):
         if not all(title.get(language, "").strip() for language in ("zh", "en")):
             yield breach("CH-14", path, "Nobody could explain this: its words are missing.")
-    most = scope.most("letters")
+    most = scope.number("letters")
     for trace in _branches(scope):
         try:
             lines = explain(scope.pack, trace, "zh")

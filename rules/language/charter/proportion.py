@@ -44,7 +44,7 @@ def check_proportion(scope: Scope) -> Iterator[Finding]:
 
 
 def _within(scope: Scope, name: str, base: Fraction, taken: Fraction, path: str) -> Iterator[Finding]:
-    percent = scope.most(name)
+    percent = scope.number(name)
     if taken * 100 > base * percent:
         message = "This may take {taken} of {base} points; at most {percent} percent are allowed."
         values = {"taken": str(taken), "base": str(base), "percent": percent}
@@ -128,7 +128,7 @@ def _in_proportion(scope: Scope, taking: list[Item]) -> Iterator[Finding]:
                 yield breach("CH-09", f"items.{item.code}.deduction.grade", message, one=item.code, other=other.code)
     giving = [item for item in scope.pack.items if item.code not in single and not isinstance(item.quantity, Number)]
     awards = [award for item in giving if (award := smallest_award(item.price)) > 0]
-    times = scope.most("times_median")
+    times = scope.number("times_median")
     for code, taken in single.items():
         if awards and taken > times * median(awards):
             message = (

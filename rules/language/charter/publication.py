@@ -18,7 +18,7 @@ def check_publication(scope: Scope) -> Iterator[Finding]:
         message = "There is no mask {name}; there is: {masks}."
         masks = ", ".join(scope.charter.masks)
         yield breach("CH-22", "lawful.publication.mask", message, name=published.mask, masks=masks)
-    elif mask.alike < (least := scope.most("alike_at_least")):
+    elif mask.alike < (least := scope.number("alike_at_least")):
         message = "What is shown must fit {least} people at least."
         yield breach("CH-22", "lawful.publication.mask", message, least=least)
     most = _most_days(scope)
@@ -45,8 +45,8 @@ def _most_days(scope: Scope) -> int:
     """As long as the gravest deduction lasts at most; minor ones are not published at all."""
     grades = {item.deduction.grade for item in scope.deductions() if item.deduction is not None}
     if "minor" in grades:
-        return scope.most("published_minor_days")
+        return scope.number("published_minor_days")
     for grade in ("general", "serious"):
         if grade in grades:
-            return scope.most(f"{grade}_days")
-    return scope.most("published_days")
+            return scope.number(f"{grade}_days")
+    return scope.number("published_days")

@@ -163,7 +163,7 @@ def _fields(scope: Scope) -> Iterator[Finding]:
         elif isinstance(entry.purpose, str) and scope.pack.purpose not in scope.charter.serves.get(entry.purpose, ()):
             message = "{name} was collected for another purpose: {purpose}."
             yield breach("CH-23", read.path, message, name=read.name, purpose=entry.purpose)
-        most = scope.most("sensitive_months" if entry.sensitivity == "sensitive" else "other_months")
+        most = scope.number("sensitive_months" if entry.sensitivity == "sensitive" else "other_months")
         if not 1 <= entry.retention_months <= most:
             message = "{name} must be kept for {most} months at most, not {months}."
             yield breach("CH-23", read.path, message, name=read.name, most=most, months=entry.retention_months)

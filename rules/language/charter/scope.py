@@ -10,8 +10,6 @@ from rules.engine.tree import Selection
 from rules.language.charter.reads import Read, reads_of, speaks_against
 from rules.language.charter.ways import takes
 
-PERSONS = ("resident", "household")
-
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -22,7 +20,7 @@ class Scope:
     charter: Charter
     reads: tuple[Read, ...]
 
-    def most(self, name: str) -> int:
+    def number(self, name: str) -> int:
         """A number of the charter."""
         return self.charter.number(name)
 
