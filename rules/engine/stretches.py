@@ -4,7 +4,7 @@ Pure. A stretch is from the day an event began to the day it ended, the last day
 day that is asked about lasts up to it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from kernel.calendar import add_months, day_of
@@ -48,7 +48,7 @@ def joined(stretches: Iterable[Stretch], gap: int) -> list[Stretch]:
     return runs
 
 
-def units_of(stretches: Iterable[Stretch], unit: str) -> int:
+def units_of(stretches: Sequence[Stretch], unit: str) -> int:
     """Whole days, months or years of stretches taken together."""
     if unit == "days":
         return sum((ended - begun).days for begun, ended in stretches)
@@ -57,7 +57,8 @@ def units_of(stretches: Iterable[Stretch], unit: str) -> int:
         whole = _months_between(begun, ended)
         months += whole
         over += (ended - add_months(begun, whole)).days
-    months += over // DAYS_A_MONTH
+    if len(stretches) > 1:  # of one stretch the calendar alone decides: a day short of a year is no year
+        months += over // DAYS_A_MONTH
     return months if unit == "months" else months // 12
 
 

@@ -252,7 +252,7 @@ class Lasting(Selection):
 
     A gap of up to `gap` months joins two stretches. `run`: all stretches together without their gaps, the longest, or
     the one that still lasts on the day (after at most a gap); of a run the joined gaps count. Whole units; a month
-    is a calendar month, and thirty days that are left over make one more.
+    is a calendar month, and thirty days that are left over of several stretches make one more.
     """
 
     unit: Literal["years", "months", "days"]
