@@ -203,5 +203,5 @@ def _level(pack: Pack, result: Result, total: int, direct: list[str | None]) -> 
         return None
     scale = pack.scales[result.scale]
     order = [level.code for level in scale.levels]
-    reached = [level_of(scale, total).code, *(code for code in direct if code is not None)]
+    reached = [level_of(scale, total).code, *(code for code in direct if code in order)]
     return min(reached, key=order.index)

@@ -18,13 +18,16 @@ purpose: incentive
 catalogue: 2026-11
 basis: [city-default-2026]
 """
-PAST = ["fact", "count", "sum", "number", "since", "balance", "members", "greatest", "least", "values", "lasting", "streak", "total_of", "greatest_of", "least_of", "first_of", "agreed", "difference", "product", "ratio", "deduction"]
+PAST = (
+    r"fact|count|sum|number|since|balance|members|greatest|least|values|lasting|streak|total_of|greatest_of|least_of|"
+    r"first_of|agreed|difference|product|ratio|deduction"
+)
 ACCRUAL = "on: service\ninto: volunteer-points\n"
 
 
 def pack_text(item: str, more: str = "") -> str:
     """The text of a pack with one item `x`; it is on `service` unless the item says more, or reads what is past."""
-    assesses = re.search(rf"(?<![\w])({'|'.join(PAST)}):", item) is not None
+    assesses = re.search(rf"(?<![\w])({PAST}):", item) is not None
     common = "title: {zh: 项, en: Item}\n"
     for line in () if assesses else ACCRUAL.splitlines(keepends=True):
         if not any(written.startswith(line.split(":")[0] + ":") for written in item.splitlines()):

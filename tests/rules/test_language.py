@@ -169,7 +169,7 @@ def test_every_sentence_of_the_rules_has_its_chinese() -> None:
 
 
 def _is_sentence(text: str) -> bool:
-    """A message that people read: a capital, a space and a full stop, or a phrase with placeholders; ids are English."""
+    """A message that people read, in English: a capital, a space and a full stop, or a phrase with placeholders."""
     if any("\u4e00" <= letter <= "\u9fff" for letter in text):
         return False
     return (text[:1].isupper() and text.endswith(".") and " " in text and "`" not in text[:1]) or (
