@@ -11,7 +11,7 @@ from typing import Any
 from kernel.errors import Finding
 from rules.catalogue.holiday_register import holidays
 from rules.catalogue.register import Catalogue
-from rules.engine.assess import result_of, top_of
+from rules.engine.assess import top_of
 from rules.engine.days import BY_NOTICE
 from rules.engine.deductions import FIELDS
 from rules.engine.model import Item, Pack
@@ -186,10 +186,9 @@ def _levels(pack: Pack) -> Iterator[Finding]:
                 message = "{after} must ask for no less than {before} in every measure."
                 values: dict[str, object] = {"before": before.code, "after": after.code}
                 yield Finding("SCALE_ORDER", f"levels.{scale.code}.{after.code}", message, values)
-    for result in pack.results:
-        if (
-            result.scale is None
-            and any(veto.effect == "level" for veto in pack.vetoes)
-            and result is result_of(pack, None)
-        ):
-            yield Finding("UNREACHABLE", "vetoes", "A veto sets a level, and the result has none.")
+    used = [pack.scales[result.scale] for result in pack.results if result.scale is not None]
+    known = {level.code for scale in used for level in scale.levels}
+    for veto in pack.vetoes:
+        if veto.level is not None and veto.level not in known:
+            named: dict[str, object] = {"name": veto.level}
+            yield Finding("UNREACHABLE", f"vetoes.{veto.code}.level", "No result has the level {name}.", named)
