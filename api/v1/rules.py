@@ -33,7 +33,7 @@ from rules.governance.approvals import KIND, ApprovalBroken, ApprovalMissing
 from rules.governance.consultations import DraftStale
 from rules.governance.drafts import DraftSuperseded, DraftWithdrawn
 from rules.governance.gazette import gazette_entry
-from rules.governance.publish import SunsetTooSoon, VersionTaken
+from rules.governance.publish import PackUnfit, SunsetTooSoon, VersionTaken
 from rules.governance.registry import PackMissing, load_registry, text_of
 from rules.governance.review import review
 from rules.governance.withdraw import withdraw_submission
@@ -107,6 +107,7 @@ async def approvals_get(approval_id: UUID, door: Approver) -> ReviewView:
         DraftStale,
         DraftWithdrawn,
         DraftSuperseded,
+        PackUnfit,
         VersionTaken,
         SunsetTooSoon,
         RequestKeyReused,

@@ -15,12 +15,12 @@ from kernel.audit import audit
 from kernel.calendar import day_of
 from kernel.canonical import dumps
 from kernel.db import Session, constraint_error, scope_of
-from kernel.errors import DomainError, Kind
+from kernel.errors import DomainError, Finding, Kind
 from rules.catalogue.register import catalogue
 from rules.engine.model import Pack
 from rules.governance.registry import Published
 from rules.language.checker import check
-from rules.language.loader import PackInvalid, load, pack_sha256
+from rules.language.loader import load, pack_sha256
 
 PUBLIC_BEFORE_EFFECT = timedelta(days=30)
 """How long a changed pack is public before it counts: CH-25 of the charter."""
@@ -62,6 +62,19 @@ class ApprovalNeeded(DomainError):
     kind, code = Kind.REFUSED, "APPROVAL_NEEDED"
 
 
+class PackUnfit(DomainError):
+    """This pack breaks what every pack must keep: {count} findings. Nothing was published.
+
+    Mend what the findings name, and submit it again.
+    """
+
+    kind, code = Kind.INVALID, "PACK_UNFIT"
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(count=len(findings))
+        self.findings = findings
+
+
 class SunsetTooSoon(DomainError):
     """This pack would end on {sunset}, before it could count on {effective}. Nothing was saved.
 
@@ -100,12 +113,12 @@ async def publish(
 ) -> Published:
     """Publish one version, for ever. `effective_from` is the Shanghai day from which it counts.
 
-    Refuses with PackInvalid (blocking findings), PackNotLive, VersionTaken, ApprovalNeeded, SunsetTooSoon, and
+    Refuses with PackUnfit (blocking findings), PackNotLive, VersionTaken, ApprovalNeeded, SunsetTooSoon, and
     EffectiveTooSoon for all but what the installation brings; nothing is written then.
     """
     pack = load(text)
     if blocking := [finding for finding in check(pack) if finding.blocking]:
-        raise PackInvalid(blocking)
+        raise PackUnfit(blocking)
     if pack.status != "live":
         raise PackNotLive()
     changed = (await session.execute(_HAS_VERSIONS, {"programme": pack.programme})).scalar_one()

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 from api.cli.main import app
 from rules import packs
 from rules.catalogue.charter_register import charter
-from rules.governance.publish import PackNotLive, publish
+from rules.governance.publish import PackNotLive, PackUnfit, publish
 from rules.governance.registry import load_registry
-from rules.language.loader import PackInvalid, load
+from rules.language.loader import load
 from tests.decree import NEXT, Decree
 from tests.hall import Hall
 from tests.rules.charter.changing import HOME, changed, tree_of
@@ -150,9 +150,9 @@ async def test_what_is_kept_to_be_learnt_from_is_refused_with_the_codes_that_sto
     async with hall.transaction() as session:
         for path in KEPT:
             source, pack = path.read_text("utf-8"), load(path.read_bytes())
-            with pytest.raises(PackInvalid if pack.status == "record" else PackNotLive) as refused:
+            with pytest.raises(PackUnfit if pack.status == "record" else PackNotLive) as refused:
                 await publish(session, text=source, approval_id=None, now=hall.now, effective_from=pack.effective_from)
-            if isinstance(refused.value, PackInvalid):
+            if isinstance(refused.value, PackUnfit):
                 assert {finding.code[:3] for finding in refused.value.findings} == {"CH-"}, path.stem
         assert (await load_registry(session)).programmes() == []
     assert len(KEPT) > 10

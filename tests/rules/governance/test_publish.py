@@ -13,10 +13,10 @@ from rules.governance.approvals import WhatIfMissing, submit_draft
 from rules.governance.consultations import DraftStale
 from rules.governance.drafts import save_draft
 from rules.governance.proposals import propose
-from rules.governance.publish import ApprovalNeeded, EffectiveTooSoon, PackNotLive, VersionTaken, publish
+from rules.governance.publish import ApprovalNeeded, EffectiveTooSoon, PackNotLive, PackUnfit, VersionTaken, publish
 from rules.governance.registry import Registry, load_registry, text_of
 from rules.language.edit import with_parameter
-from rules.language.loader import PackInvalid, pack_sha256
+from rules.language.loader import pack_sha256
 from tests.builders import VOLUNTEERING
 from tests.hall import Hall
 
@@ -138,7 +138,7 @@ async def test_the_same_version_is_published_once(hall: Hall) -> None:
 async def test_records_and_packs_with_findings_are_never_published(hall: Hall) -> None:
     for source, refusal in (
         (SOURCE.replace("status: live", "status: example"), PackNotLive),
-        (with_parameter(SOURCE, "points_per_hour", 21), PackInvalid),
+        (with_parameter(SOURCE, "points_per_hour", 21), PackUnfit),
     ):
         async with hall.transaction() as session:
             with pytest.raises(refusal):
