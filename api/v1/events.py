@@ -225,12 +225,18 @@ def faults(findings: Iterable[Finding], language: Language, prefix: str = "#/") 
     """Findings as problem+json names them, each at its place in the body."""
     return [
         {
-            "pointer": prefix + FIELDS.get(one.path, one.path),
+            "pointer": prefix + _pointer(one.path),
             "code": one.code,
             "detail": translate(language, one.message_id, **one.values),
         }
         for one in findings
     ]
+
+
+def _pointer(path: str) -> str:
+    """A finding's path as a JSON pointer; what a sender calls a field may hold any letter."""
+    place, dot, name = path.partition(".")
+    return FIELDS.get(place, place) + (dot and "/" + name.replace("~", "~0").replace("/", "~1"))
 
 
 def refusal(errors: list[dict[str, Any]], language: Language, base_url: str, request_id: str) -> dict[str, Any]:
