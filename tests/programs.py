@@ -31,13 +31,14 @@ programme: {programme}
 version: "{version}"
 status: live
 effective_from: 2025-01-01
-sunset_on: 2030-12-31
+sunset_on: 2029-12-31
 title: {{zh: 捐赠积分, en: Points for gifts}}
 holder: {holder}
 mode: accrual
 purpose: incentive
 catalogue: 2026-11
 basis: [city-default-2026]
+lawful: {{domain: volunteering, impact_assessment: PIA-2025-001, consultation: /rules}}
 {limits}
 items:
   - code: gift
@@ -61,7 +62,12 @@ def giving(
     limits: str = "",
     into: str = "volunteer-points",
 ) -> str:
-    """A pack that pays so many points a yuan; `terms` are further lines of its one item, `limits` of the pack."""
+    """A pack that pays so many points a yuan; `terms` are further lines of its one item, `limits` of the pack.
+
+    Money buys no points without end, so that a bound nobody reaches stands beside the caps of `terms`.
+    """
+    bound = "{per: lifetime, most: 1000000000}"
+    terms = terms.replace("caps: [", f"caps: [{bound}, ") if "caps: [" in terms else f"{terms}\n    caps: [{bound}]"
     return GIVING.format(
         programme=programme, version=version, holder=holder, give=give, terms=terms, limits=limits, into=into
     )

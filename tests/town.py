@@ -27,13 +27,14 @@ programme: town
 version: "1"
 status: live
 effective_from: 2025-01-01
-sunset_on: 2030-12-31
+sunset_on: 2029-12-31
 title: {zh: 小镇积分, en: Points of the town}
 holder: resident
 mode: accrual
 purpose: incentive
 catalogue: 2026-11
 basis: [city-default-2026]
+lawful: {domain: volunteering, impact_assessment: PIA-2025-001, consultation: /rules}
 items:
 """
 _ITEM = """
@@ -47,8 +48,8 @@ _ITEM = """
     basis: [city-default-2026]
 """
 _GIVEN = (
-    ("lasting", "blood_donation", 20, "expires: {months: 48}"),
-    ("lapsing", "charitable_donation", 10, "expires: {months: 1}"),
+    ("lasting", "honour", 20, "expires: {months: 48}"),
+    ("lapsing", "charitable_donation", 10, "expires: {months: 1}\n    caps: [{per: year, most: 1000000}]"),
     ("maturing", "referral", 5, "matures: {days: 14}\n    expires: {months: 48}"),
     ("unconfirmed", "service", 7, "matures: {on: confirmation, within_days: 7}\n    expires: {months: 48}"),
 )
@@ -129,7 +130,7 @@ async def _live(database: Database, holder_ids: list[UUID], now: datetime) -> No
 def _event(holder_id: UUID, kind: str, now: datetime) -> EventDraft:
     shift_id, at = str(uuid4()), now - timedelta(hours=1)
     data: dict[str, dict[str, object]] = {
-        "blood_donation": {},
+        "honour": {"grade": "county"},
         "charitable_donation": {"yuan": 1},
         "referral": {"referred_id": shift_id},
         "service": {"activity_id": shift_id, "shift_id": shift_id, "stretch": 1, "minutes": 60},

@@ -18,6 +18,7 @@ mode: accrual
 purpose: incentive
 catalogue: 2026-11
 basis: [city-default-2026]
+lawful: {domain: volunteering, impact_assessment: PIA-2025-001, consultation: /rules}
 items:
 """
 _PER_MINUTE = """
