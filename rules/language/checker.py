@@ -19,7 +19,6 @@ from rules.engine.pricing import (
     Capped,
     Choice,
     Every,
-    Flat,
     Floored,
     Highest,
     Percent,
@@ -190,8 +189,6 @@ def _price(pack: Pack, item: Item, price: Price, path: str, known: Catalogue) ->
     if pack.mode == "accrual":
         if any(amount.value < 0 for amount in _amounts(price)) or (isinstance(price, Between) and price.sign < 0):
             yield _finding("TAKES", path, "An item that pays points cannot take any.")
-        if isinstance(price, Flat | Every) and price.give.parameter and pack.parameters[price.give.parameter].least < 0:
-            yield _finding("TAKES", path, "The legal range of its parameter lets this item take points.")
 
 
 def _bands(item: Item, price: Bands, path: str, known: Catalogue) -> Iterator[Finding]:

@@ -196,7 +196,7 @@ def _scale(names: Names, code: str, shape: schema.ScaleShape) -> Scale:
 
 
 ASSESSMENT_ONLY = ("groups", "result", "results", "vetoes", "bars", "choosing")
-ASSESSMENT_ITEM = ("combine", "cap", "floor", "on_top_of", "deduction")
+ASSESSMENT_ITEM = ("combine", "cap", "floor", "rounding", "on_top_of", "deduction")
 ACCRUAL_ONLY = ("on", "into", "expires", "matures", "limits", "multiply", "caps", "cooldown")
 
 
@@ -244,7 +244,7 @@ def _item(names: Names, shape: schema.ItemShape, shared: Shared, path: Path) -> 
         combine=shape.combine or "sum",
         cap=None if shape.cap is None else names.amount(shape.cap, (*path, "cap")),
         floor=None if shape.floor is None else names.amount(shape.floor, (*path, "floor")),
-        rounding=shape.rounding,
+        rounding=shape.rounding or "half_up",
         on_top_of=shape.on_top_of,
         evidence=tuple(shape.evidence),
         domain=shape.domain or "",

@@ -64,7 +64,7 @@ class ItemShape(Shape):
     combine: Combining | None = None
     cap: PositiveShape | None = None
     floor: AmountShape | None = None
-    rounding: Literal["half_up", "up", "down"] = "half_up"
+    rounding: Literal["half_up", "up", "down"] | None = None
     on_top_of: Code | None = None
     evidence: list[Code] = Field(default=[])
     domain: Code | None = None
