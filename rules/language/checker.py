@@ -186,9 +186,9 @@ def _price(pack: Pack, item: Item, price: Price, path: str, known: Catalogue) ->
         yield _finding("ZERO_DIVISOR", path, message, least=span.least + price.plus)
     if isinstance(price, Bands):
         yield from _bands(item, price, path, known)
-    if pack.mode == "accrual":
-        if any(amount.value < 0 for amount in _amounts(price)) or (isinstance(price, Between) and price.sign < 0):
-            yield _finding("TAKES", path, "An item that pays points cannot take any.")
+    takes = any(amount.value < 0 for amount in _amounts(price)) or (isinstance(price, Between) and price.sign < 0)
+    if takes and pack.mode == "accrual":
+        yield _finding("TAKES", path, "An item that pays points cannot take any.")
 
 
 def _bands(item: Item, price: Bands, path: str, known: Catalogue) -> Iterator[Finding]:
