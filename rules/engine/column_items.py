@@ -60,6 +60,8 @@ def _in_columns(pack: Pack, item: Item, rows: pl.DataFrame) -> pl.DataFrame:
         rows, exact = _together(item, rows, price)
     else:
         exact = price
+    if item.deduction is not None:
+        exact = exact.at_most(NOTHING)
     points = exact.times(Fraction(10**pack.decimals)).rounded(item.rounding)
     points = points.bounded(_minor(item.cap, pack), _minor(item.floor, pack))
     return rows.select("holder", points.parts.cast(pl.Int64).alias("points"))
@@ -113,7 +115,9 @@ def _one_by_one(pack: Pack, item: Item, rows: pl.DataFrame) -> Iterator[tuple[An
                 worth.append(price(quantity) * times * share if times else NOTHING)
             elif times:
                 worth += [price(quantity)] * times
-        points = rounded(combined(item.combine, worth) * 10**pack.decimals, item.rounding)
+        exact = combined(item.combine, worth)
+        exact = exact if item.deduction is None else min(exact, NOTHING)
+        points = rounded(exact * 10**pack.decimals, item.rounding)
         yield holder, bounded(points, item.cap, item.floor, pack.decimals)
 
 

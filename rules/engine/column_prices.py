@@ -59,7 +59,8 @@ def price_column(price: Price, rows: pl.DataFrame) -> Exact:
         case Share():
             return _share(price, rows)
         case Between():
-            return _numbers(rows).at_least(price.least.value).at_most(price.most.value).times(Fraction(price.sign))
+            chosen = _numbers(rows).at_least(price.least.value).at_most(price.most.value).times(Fraction(price.sign))
+            return Exact(pl.when(pl.col("number") == 0).then(0).otherwise(chosen.parts), chosen.den, chosen.most)
 
 
 def _numbers(rows: pl.DataFrame) -> Exact:

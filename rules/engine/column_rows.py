@@ -16,6 +16,7 @@ from rules.engine.column_items import HUNDRED, weighed
 from rules.engine.column_numbers import NARROW, NotInColumns
 from rules.engine.conditions import parts_of
 from rules.engine.deductions import counted
+from rules.engine.lines import alone
 from rules.engine.model import EventView, Item, Pack
 from rules.engine.outcome import Extra, OrderKey, Requirement
 from rules.engine.quantities import JUDGE, of_history
@@ -118,8 +119,8 @@ def _parts(pack: Pack, item: Item, subject: Subject) -> Iterator[tuple[str, Any,
     if found.repaired and not weighed(item):
         raise NotInColumns
     for event, share in found.repaired if quantity is not None else ():
-        alone = Subject(subject.facts, (event,), subject.as_of, role=subject.role)
-        yield from _of_quantity(item, of_history(item.quantity, alone), -int(share * HUNDRED))
+        worth = of_history(item.quantity, alone(found.subject, event))
+        yield from _of_quantity(item, worth, -int(share * HUNDRED))
 
 
 def _of_quantity(item: Item, quantity: Any, weight: int) -> Iterator[tuple[str, Any, int]]:

@@ -64,7 +64,11 @@ class Judge:
                 return subject.event is not None and subject.event.evidence in condition.kinds
             case OnDay():
                 return None if subject.event is None else is_day(condition.days, day_of(subject.event.occurred_at))
-            case Compare() | Measured() | Scored():
+            case Scored():
+                points = subject.points.get(condition.code)
+                exact = None if points is None else Fraction(points, subject.minor)
+                return _compares(condition.test, condition.value, exact)
+            case Compare() | Measured():
                 return _compares(condition.test, condition.value, self._seen(condition, subject))
             case AllOf():
                 return _all(self.holds(part, subject) for part in condition.conditions)
@@ -162,8 +166,6 @@ def _some(count: int, answers: list[bool | None]) -> bool | None:
 
 def _compares(test: Comparison, wanted: Any, seen: Any) -> bool | None:
     value: Any = wanted.value if isinstance(wanted, Amount) else wanted
-    if isinstance(wanted, Amount) and isinstance(seen, str):
-        seen = Fraction(seen) if "/" in seen else seen
     if seen is None or isinstance(seen, bool) is not isinstance(value, bool):
         return None
     if test is Comparison.IN:

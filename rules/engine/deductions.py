@@ -26,7 +26,7 @@ FIELDS = ("document_no", "decided_by", "notified_on", "disputed", "repaired_by")
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The holder with only those events that count; why others do not; what repairs give back of which event."""
+    """The holder with only those events of the kind that count; why others do not; what repairs give back of which."""
 
     subject: Subject
     left_out: Mapping[str, int]
@@ -43,6 +43,7 @@ def counted(pack: Pack, item: Item, kind: str, subject: Subject, holidays: Holid
     repaired: list[tuple[EventView, Fraction]] = []
     for event in subject.events:
         if event.kind != kind:
+            keep.append(event)
             continue
         why = _not_lawful(pack, item, event, subject) or why_not(deduction, event, subject, holidays)
         if why is not None:

@@ -182,8 +182,9 @@ def _sum(item: Item, line: dict[str, Any], quantity: str, known: Catalogue, lang
     rate = rate_words(price, item, known, language) or band_words(price, item, line, known, language)
     words = f"{quantity} × {rate}" if rate else quantity
     if "exact" in line:
-        rounded = translate(language, "rounded to {points}", points=number(line["raw"]))
-        exact = number(Fraction(line["exact"]))
+        unit = 10 ** line.get("decimals", 0)
+        rounded = translate(language, "rounded to {points}", points=number(Fraction(line["raw"], unit)))
+        exact = number(Fraction(line["exact"]) / unit)
         return f"{words} {exact if exact.startswith('≈') else '= ' + exact} → {rounded}"
     return f"{words} = {number(Fraction(line['raw'], 10 ** line.get('decimals', 0)))}"
 

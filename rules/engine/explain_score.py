@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from kernel.locale import Language, translate
+from rules.engine.lines import bounded
 from rules.engine.model import Item, Pack, Trace
 from rules.engine.outcome import Extra, Group, Result
 from rules.engine.points_in_words import signed
@@ -81,9 +82,9 @@ def _extras(extras: tuple[Extra, ...], line: dict[str, Any], pack: Pack, languag
 def _bounds(node: Item | Group | Result, line: dict[str, Any], pack: Pack, language: Language) -> list[str]:
     """The cap or floor, where it changed the number."""
     before = line.get("raw", line["points"]) + sum(one["points"] for one in line.get("multiplied", ()))
-    if node.cap is not None and line["points"] < before:
+    if node.cap is not None and bounded(before, node.cap, None, pack.decimals) == line["points"] < before:
         return [translate(language, "at most {limit} in all", limit=number(node.cap.value))]
-    if node.floor is not None and line["points"] > before:
+    if node.floor is not None and bounded(before, None, node.floor, pack.decimals) == line["points"] > before:
         return [translate(language, "no less than {limit} in all", limit=number(node.floor.value))]
     return []
 

@@ -5,12 +5,13 @@ keeps codes and quantities, from which sentences are made when somebody reads th
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from rules.catalogue.holiday_register import holidays
 from rules.engine.deductions import counted
-from rules.engine.model import Item, Pack
+from rules.engine.model import EventView, Item, Pack
 from rules.engine.outcome import Combine
 from rules.engine.prices import NOTHING, price_of, rounded
 from rules.engine.quantities import JUDGE, of_history
@@ -31,13 +32,15 @@ def line_of(pack: Pack, item: Item, subject: Subject) -> Line:
         found = counted(pack, item, item.quantity.kind, subject, holidays())
         if found.left_out:
             line["left_out"] = dict(sorted(found.left_out.items()))
-        given_back = sum((_exact(item, _alone(found.subject, one)) * share for one, share in found.repaired), NOTHING)
+        given_back = sum((_exact(item, alone(found.subject, one)) * share for one, share in found.repaired), NOTHING)
         subject = found.subject
     quantity = of_history(item.quantity, subject)
     if quantity is None:
         return {**line, "points": 0, "why_not": "missing"}
     line["quantity"] = {name_of(item.quantity): quantity}
     exact = (worth(item, quantity) - given_back) * 10**pack.decimals
+    if item.deduction is not None:
+        exact = min(exact, NOTHING)  # repairs may give back more than was taken together
     points = rounded(exact, item.rounding)
     line["raw"] = points
     if exact.denominator != 1:
@@ -52,8 +55,9 @@ def line_of(pack: Pack, item: Item, subject: Subject) -> Line:
     return line
 
 
-def _alone(subject: Subject, event: Any) -> Subject:
-    return Subject(subject.facts, (event,), subject.as_of, role=subject.role)
+def alone(subject: Subject, event: EventView) -> Subject:
+    """The holder with this one event of its kind, and with all of other kinds."""
+    return replace(subject, events=tuple(one for one in subject.events if one is event or one.kind != event.kind))
 
 
 def _exact(item: Item, subject: Subject) -> Fraction:

@@ -67,6 +67,8 @@ def price_of(price: Price, quantity: int | str) -> Fraction:
             return price_of(price.price, quantity) * price.percent.value / 100
         case Share():
             return price.give.value / (_whole(quantity) + price.plus)
+        case Between() if not quantity:
+            return NOTHING
         case Between():
             return price.sign * min(max(Fraction(_whole(quantity)), price.least.value), price.most.value)
 

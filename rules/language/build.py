@@ -49,7 +49,10 @@ def condition(names: Names, shape: Any, path: Path) -> tree.Condition:
             if names.mode == "accrual":
                 names.text.fault("WRONG_MODE", path, "Facts belong to assessments; this pack pays for events.")
             test, value = _number_test(names, shape, path)
-            return tree.Measured(quantity(names, shape.quantity, (*path, "quantity")), test, value)
+            measured = quantity(names, shape.quantity, (*path, "quantity"))
+            if _in_parts(measured):
+                names.text.fault("TYPE_MISMATCH", (*path, "quantity"), "This is compared with a number.")
+            return tree.Measured(measured, test, value)
         case nodes.PointsTest():
             if shape.points not in names.scored:
                 names.text.fault("UNKNOWN_NAME", path, "Nothing here is called {name}.", name=shape.points)
@@ -186,10 +189,14 @@ def _combined(names: Names, shape: nodes.CombinedShape, path: Path) -> tree.Comb
     if how in ("ratio", "difference") and len(found[how]) != 2:
         names.text.fault("WRONG_SHAPE", path, "This is between two quantities.")
     parts = tuple(quantity(names, part, (*path, how, number)) for number, part in enumerate(found[how]))
-    if any(isinstance(part, tree.Values) or getattr(part, "by", None) or getattr(part, "per", None) for part in parts):
+    if any(_in_parts(part) for part in parts):
         names.text.fault("TYPE_MISMATCH", path, "Each part must be one number, not one for each kind or period.")
     names_of: Any = how.removesuffix("_of")
     return tree.Combined(names_of, parts, shape.scale or 1)
+
+
+def _in_parts(found: tree.Quantity) -> bool:
+    return isinstance(found, tree.Values) or bool(getattr(found, "by", None) or getattr(found, "per", None))
 
 
 def _of_events(names: Names, shape: Any, path: Path) -> tree.Quantity:
@@ -238,9 +245,13 @@ def _window(names: Names, shape: nodes.WithinShape, path: Path) -> windows.Windo
     whole = {"calendar_years": shape.calendar_years, "calendar_months": shape.calendar_months, "this": shape.this}
     names.one_of(path, **lengths, **whole, from_=shape.from_)
     if shape.from_ is not None:
+        if shape.ending is not None:
+            names.text.fault("UNKNOWN_KEY", (*path, "ending"), "{name} is not a key here.", name="ending")
         if shape.to is None or shape.to < shape.from_:
             names.text.fault("DATES", path, "A window of dates needs `to`, not before `from`.")
         return windows.DatesWindow(shape.from_, shape.to or shape.from_)
+    if shape.to is not None:
+        names.text.fault("UNKNOWN_KEY", (*path, "to"), "{name} is not a key here.", name="to")
     if shape.ending is not None and not any(lengths.values()):
         names.text.fault("UNKNOWN_KEY", (*path, "ending"), "{name} is not a key here.", name="ending")
     if shape.this is not None:

@@ -94,6 +94,9 @@ def run_case(pack: Pack, case: CaseShape, path: str) -> list[Finding]:
         if scale is None:
             name = case.level.scale
             return [Finding("UNKNOWN_NAME", f"{path}.level.scale", "Nothing here is called {name}.", {"name": name})]
+        if case.held is not None and all(level.code != case.held.level for level in scale.levels):
+            name = case.held.level
+            return [Finding("UNKNOWN_NAME", f"{path}.held.level", "Nothing here is called {name}.", {"name": name})]
         return _differs(f"{path}.expect.level", case.expect.level, _level(scale, case, case.level))
     if case.event is not None:
         return _event_case(pack, case, path, known)

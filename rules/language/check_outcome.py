@@ -32,6 +32,7 @@ def check_outcome(pack: Pack, known: Catalogue) -> Iterator[Finding]:
         yield from _result(pack, result, path, known)
     yield from _levels(pack)
     yield from _holidays(pack)
+    yield from _twice(pack)
 
 
 def titles_of(pack: Pack) -> Iterator[tuple[str, Title]]:
@@ -105,6 +106,27 @@ def _item(pack: Pack, item: Item, known: Catalogue) -> Iterator[Finding]:
     elif missing := [name for name in FIELDS if name not in known.event_kinds[item.quantity.kind].data]:
         message = "An event that takes points must be able to say: {fields}."
         yield Finding("DEDUCTION_FIELDS", f"{path}.quantity", message, {"fields": ", ".join(missing)})
+
+
+def _twice(pack: Pack) -> Iterator[Finding]:
+    """Codes that stand twice where each tells one from another, and what a use would count twice."""
+    codes = {
+        "requires": [need.code for need in pack.requires],
+        "vetoes": [veto.code for veto in pack.vetoes],
+        "bars": [bar.code for bar in pack.bars],
+    }
+    codes |= {f"groups.{code}.multiply": [extra.code for extra in one.extras] for code, one in pack.groups.items()}
+    for use in pack.results:
+        codes[f"results.{use.code}.multiply"] = [extra.code for extra in use.extras]
+        codes[f"results.{use.code}.requires"] = [need.code for need in use.requires]
+        inside = [part for code in dict.fromkeys(use.of) for part in sorted(_below(pack, code))]
+        codes[f"results.{use.code}.of"] = [*use.of, *inside]
+    for path, found in codes.items():
+        seen: set[str] = set()
+        for code in found:
+            if code in seen:
+                yield Finding("TWICE", path, "{name} stands here twice.", {"name": code})
+            seen.add(code)
 
 
 def _bounds(node: Item | Group | Result, path: str) -> Iterator[Finding]:

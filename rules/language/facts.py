@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from kernel.calendar import instant
+from kernel.calendar import day_of, instant
 from kernel.errors import Finding
 from rules.catalogue.register import Catalogue, FactKind, fault
 from rules.engine.model import EventView
@@ -97,9 +97,9 @@ def _cell(cell: Any, fact: FactKind) -> Any:
     match fact.value.type:
         case "bool" if str(text).lower() in (*TRUE, *FALSE):
             return str(text).lower() in TRUE
-        case "int" if isinstance(text, str) and text.lstrip("-").isascii() and text.lstrip("-").isdigit():
+        case "int" if isinstance(text, str) and text.isascii() and text.removeprefix("-").isdigit():
             return int(text) if len(text) <= 18 else text
-        case "int" if isinstance(text, Decimal) and text == text.to_integral_value():
+        case "int" if isinstance(text, Decimal) and text.is_finite() and text.adjusted() < 18 and text % 1 == 0:
             return int(text)
         case "date" if isinstance(text, date):
             return text.isoformat()[:10]
@@ -202,7 +202,9 @@ def read_instant(value: Any, path: str, findings: list[Finding]) -> datetime | N
     """An RFC 3339 text or a date, which is the beginning of that Shanghai day."""
     text = value.isoformat() if isinstance(value, date) else value
     try:
-        return instant(text)
+        at = instant(text)
+        day_of(at)  # the last hours that UTC knows lie after the last day that Shanghai does
+        return at
     except (TypeError, ValueError, OverflowError):
         message = "This must be a time such as 2026-11-22T14:00:00+08:00."
         findings.append(Finding("WRONG_VALUE", path, message))

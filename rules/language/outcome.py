@@ -120,7 +120,10 @@ def _key(names: Names, shape: shapes.OrderShape, path: Path) -> outcome.OrderKey
         names.text.fault("ONE_OF", path, "Every key but the total says `of` what it is.")
     known = {"points": names.scored, "quantity": names.items, "fact": names.catalogue.facts}.get(shape.by)
     if known is not None and shape.of is not None:
-        names.known(shape.of, known, (*path, "of"))
+        found = names.catalogue.facts.get(shape.of) if names.known(shape.of, known, (*path, "of")) else None
+        if shape.by == "fact" and found is not None and found.by is not None:
+            message = "{name} has one value for each {by}."
+            names.text.fault("TYPE_MISMATCH", (*path, "of"), message, name=shape.of, by=found.by)
     return outcome.OrderKey(shape.by, shape.of or "", shape.order == "desc")
 
 

@@ -84,7 +84,7 @@ def span_of(quantity: Quantity, item: Item, known: Catalogue) -> Span | None:
     found = field_of(quantity, item, known)
     if found is None:
         return Span(0, MOST_EVENTS)
-    if found.type == "enum":
+    if found.type not in ("int", "bool"):
         return None
     return Span(0, found.most * MOST_EVENTS) if isinstance(quantity, Sum) else Span(found.least, found.most)
 
