@@ -200,7 +200,8 @@ def _tallied(selection: Past, rows: Sequence[Any], as_of: date) -> Any:
         case Values():
             return {row.part: row.times for row in rows}
         case Streak():
-            return streak(selection.period, {date.fromisoformat(row.part) for row in rows}, as_of)
+            last = bounds(selection.within, as_of)[1]
+            return streak(selection.period, {date.fromisoformat(row.part) for row in rows}, last)
     raise TypeError(selection)
 
 

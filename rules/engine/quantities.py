@@ -196,7 +196,8 @@ def _of_events(quantity: Count | Sum | Extreme | Values | Lasting | Streak, subj
         case Lasting():
             return lasting(quantity, events, subject.as_of)
         case Streak():
-            return streak(quantity.period, {day_of(event.occurred_at) for event in events}, subject.as_of)
+            last = bounds(quantity.within, subject.as_of)[1]
+            return streak(quantity.period, {day_of(event.occurred_at) for event in events}, last)
 
 
 def _amount(quantity: Sum, event: EventView, as_of: date) -> Fraction:

@@ -77,10 +77,10 @@ def _months_between(begun: date, ended: date) -> int:
     return months if add_months(begun, months) <= ended else months - 1
 
 
-def streak(period: str, days: set[date], as_of: date) -> int:
-    """How many periods in a row have one of the days, back from the one of `as_of`; that one need not have any yet."""
+def streak(period: str, days: set[date], last: date) -> int:
+    """How many periods in a row have one of the days, back from the one of `last`; that one need not have any yet."""
     periods = {first_of(period, day) for day in days}
-    at = first_of(period, as_of)
+    at = first_of(period, last)
     if at not in periods:
         at = after(period, at, -1)
     count = 0

@@ -84,7 +84,11 @@ def bounds(window: Window | None, as_of: date) -> tuple[date, date]:
     last = _end(window.ending, as_of)
     if window.unit == "days":
         return last - timedelta(days=window.count - 1), last
-    return add_months(last, -window.count * (12 if window.unit == "years" else 1)) + timedelta(days=1), last
+    months = window.count * (12 if window.unit == "years" else 1)
+    following = last + timedelta(days=1)
+    if window.ending is not None and following.day == 1:  # whole months: up to 28 February they are not from 29 January
+        return add_months(following, -months), last
+    return add_months(last, -months) + timedelta(days=1), last
 
 
 def _end(ending: str | None, as_of: date) -> date:
