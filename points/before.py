@@ -59,9 +59,10 @@ async def read_before(
         overlaps=await _overlaps(session, drafts, around),
         undo=undo,
     )
+    batch = Batch(now, set(book), known)
     asks = _asks(drafts, book, around, registry)
-    used = await used_room(session, asks, undone=list(undo))
-    return Before(book, await read_closed(session), used, Batch(now, set(book), known))
+    used = await used_room(session, asks, undone=_undone_now(addressed, batch) if undo else ())
+    return Before(book, await read_closed(session), used, batch)
 
 
 async def _standing(
@@ -127,6 +128,29 @@ async def _undo(
         )
         for event_id in corrected
     }
+
+
+def _undone_now(addressed: Sequence[Addressed], batch: Batch) -> list[UUID]:
+    """What is undone in this very batch: a correction that waits for another of its holders undoes in the next."""
+    touched: set[UUID] = set()
+    alone: set[UUID] = set()
+    undone: list[UUID] = []
+    for one in addressed:
+        standing = [batch.standing(draft) for draft in one.drafts]
+        if batch.findings(one, standing):
+            continue
+        corrections = [
+            draft for draft, found in zip(one.drafts, standing, strict=True) if draft.correction_no and not found
+        ]
+        if one.holder_ids & alone or (corrections and one.holder_ids & touched):
+            continue
+        touched |= one.holder_ids
+        if corrections:
+            alone |= one.holder_ids
+            keys = [(*draft.key[:3], draft.correction_no - 1) for draft in corrections]
+            found = (batch.known.by_key.get(key) for key in (*keys, *(stray.key for stray in one.strays)))
+            undone += [event.event_id for event in found if event]
+    return undone
 
 
 def _asks(drafts: Sequence[EventDraft], book: Book, around: Around, registry: Registry) -> list[RoomAsk]:
