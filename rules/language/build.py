@@ -50,6 +50,7 @@ def condition(names: Names, shape: Any, path: Path) -> tree.Condition:
                 names.text.fault("WRONG_MODE", path, "Facts belong to assessments; this pack pays for events.")
             test, value = _number_test(names, shape, path)
             measured = quantity(names, shape.quantity, (*path, "quantity"))
+            _whole(names, measured, (*path, "quantity"))
             if _in_parts(measured):
                 names.text.fault("TYPE_MISMATCH", (*path, "quantity"), "This is compared with a number.")
             return tree.Measured(measured, test, value)
@@ -189,10 +190,18 @@ def _combined(names: Names, shape: nodes.CombinedShape, path: Path) -> tree.Comb
     if how in ("ratio", "difference") and len(found[how]) != 2:
         names.text.fault("WRONG_SHAPE", path, "This is between two quantities.")
     parts = tuple(quantity(names, part, (*path, how, number)) for number, part in enumerate(found[how]))
+    for number, part in enumerate(parts):
+        _whole(names, part, (*path, how, number))
     if any(_in_parts(part) for part in parts):
         names.text.fault("TYPE_MISMATCH", path, "Each part must be one number, not one for each kind or period.")
     names_of: Any = how.removesuffix("_of")
     return tree.Combined(names_of, parts, shape.scale or 1)
+
+
+def _whole(names: Names, found: tree.Quantity, path: Path) -> None:
+    """A fact that is added up or compared with a number must be one."""
+    if isinstance(found, tree.Fact) and found.name in names.catalogue.facts:
+        names.whole(names.catalogue.facts[found.name].value, path)
 
 
 def _in_parts(found: tree.Quantity) -> bool:

@@ -139,6 +139,10 @@ def _result(pack: Pack, result: Result, path: str, known: Catalogue) -> Iterator
         message = "Nobody can reach {points} points: everything together is at most {most}."
         values: dict[str, object] = {"points": str(result.threshold.value), "most": str(most)}
         yield Finding("OUT_OF_REACH", f"{path}.threshold", message, values)
+    for number, key in enumerate(result.order):
+        if key.by == "quantity" and pack.item(key.name).deduction is not None:
+            message = "An order reads the points of a deduction, never its events: some of them may not count."
+            yield Finding("UNLAWFUL_ORDER", f"{path}.order.{number}", message)
     if sum(share.most_percent for share in result.shares) > 100:
         yield Finding("SHARES", f"{path}.shares", "The shares of the levels come to more than 100 percent.")
     if result.shares and result.scale is None:
