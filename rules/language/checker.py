@@ -33,6 +33,8 @@ from rules.language.check_terms import check_terms, check_together
 from rules.language.ranges import largest, most_points, possible, smallest_award, span_of, whole_numbers
 
 LARGEST = 10**12
+UNWORKABLE = ("TYPE_MISMATCH", "ZERO_DIVISOR")
+"""Of a pack that no engine could work out; the charter, which tries it on somebody, is asked once these are gone."""
 
 
 def check(pack: Pack) -> list[Finding]:
@@ -43,7 +45,9 @@ def check(pack: Pack) -> list[Finding]:
     for item in pack.items:
         findings += _item(pack, item, known)
     findings += [finding for pair in combinations(pack.items, 2) for finding in _pair(pack, *pair, known)]
-    return findings if pack.status == "example" else [*findings, *check_charter(pack, known)]
+    if pack.status == "example" or any(finding.code in UNWORKABLE for finding in findings):
+        return findings
+    return [*findings, *check_charter(pack, known)]
 
 
 def _finding(code: str, path: str, message: str, *, blocking: bool = True, **values: object) -> Finding:
