@@ -5,15 +5,15 @@ Reads only, through the use cases of rules and points. Must never show a name in
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from kernel.db import Session
 from kernel.errors import DomainError, Kind
 from points.events.model import StoredEvent
 from points.events.record import events_of, find_event
+from points.grounds import Ground, grounds
 from points.ledger.statement import Balance, Line, balances, transaction
-from rules.governance.registry import Published, Registry
+from rules.governance.registry import Registry
 
 SCANS = ("checked_in", "checked_out")
 
@@ -28,21 +28,12 @@ class TransactionMissing(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """One programme's stored decision and the published version that it names."""
-
-    programme: str
-    stored: dict[str, Any]
-    published: Published | None
-
-
-@dataclass(frozen=True, slots=True)
 class Trace:
     """Everything behind one transaction; a spending has a hold instead of an event."""
 
     balances: list[Balance]
     lines: list[Line]
-    decided: list[Decided]
+    decided: list[Ground]
     event: StoredEvent | None
     scans: list[StoredEvent]
 
@@ -58,17 +49,10 @@ async def trace(session: Session, *, registry: Registry, holder_id: UUID, transa
     return Trace(
         balances=[held[line.point_kind] for line in lines if line.point_kind in held],
         lines=lines,
-        decided=_decided(registry, event) if event else [],
+        decided=await grounds(session, registry, lines, event) if event else [],
         event=event,
         scans=await _scans(session, event) if event else [],
     )
-
-
-def _decided(registry: Registry, event: StoredEvent) -> list[Decided]:
-    return [
-        Decided(programme, stored, registry.by_sha256.get(bytes.fromhex(stored.get("pack") or "")))
-        for programme, stored in sorted(event.decisions.items())
-    ]
 
 
 async def _scans(session: Session, event: StoredEvent) -> list[StoredEvent]:

@@ -11,17 +11,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from access.authorize import NotFoundHere, Target
+from api.v1.explanation_views import DecisionView, TransactionView
 from api.v1.ledger_views import (
     BalanceList,
     BalanceView,
-    DecisionView,
     ExpiringList,
     ExpiringView,
     PendingList,
     PendingView,
     PostingList,
     PostingView,
-    TransactionView,
     TrialView,
 )
 from api.web.cursors import CursorMalformed, read_cursor, write_cursor

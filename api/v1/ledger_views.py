@@ -9,7 +9,6 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from api.web.entries import Entry
-from api.web.how import Decided
 from points.ledger.outlook import Awaited, Expiring, OpenLot
 from points.ledger.statement import Balance
 from points.ledger.trial import ContraBalance, KindBalance, TrialBalance
@@ -201,47 +200,6 @@ class PendingView(BaseModel):
 
 class PendingList(BaseModel):
     items: list[PendingView]
-
-
-class SentenceView(BaseModel):
-    """One line of an explanation, in the language of the request."""
-
-    code: str
-    text: str
-    points: str | None
-
-
-class DecisionView(BaseModel):
-    """What one programme decided, under which published version, and why."""
-
-    programme: str
-    version: str
-    pack_sha256: str
-    effective_from: date
-    explanation: list[SentenceView]
-
-    @classmethod
-    def of(cls, decided: Decided) -> "DecisionView":
-        published = decided.published
-        lines = [
-            SentenceView(code=one.code, text=one.text, points=None if one.points is None else str(one.points))
-            for one in decided.sentences
-        ]
-        return cls(
-            programme=published.programme,
-            version=published.version,
-            pack_sha256=published.sha256.hex(),
-            effective_from=published.effective_from,
-            explanation=lines,
-        )
-
-
-class TransactionView(BaseModel):
-    transaction_id: UUID
-    postings: list[PostingView]
-    event_kind: str | None
-    evidence: str | None
-    decisions: list[DecisionView]
 
 
 class ContraView(BaseModel):

@@ -90,6 +90,9 @@ def _because(line: Line, rule: Published | None, language: Language) -> str:
         return translate(language, _SIDES[side])
     if rule is None:
         return ", ".join(line.items)
+    if line.re_rate is not None:
+        message = "Decided again by {pack} {version}; only the difference is booked"
+        return translate(language, message, pack=named(language, rule.pack.title), version=rule.version)
     titles = {item.code: named(language, item.title) for item in rule.pack.items}
     items = ", ".join(titles.get(code, code) for code in line.items)
     pack = named(language, rule.pack.title)

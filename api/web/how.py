@@ -13,6 +13,7 @@ from kernel.db import Session
 from kernel.locale import Language
 from points.events.model import StoredEvent
 from points.events.record import find_event
+from points.grounds import Again, Ground, grounds
 from points.ledger.statement import Line, transaction
 from rules.engine.explain import explain
 from rules.governance.registry import Published, Registry
@@ -43,10 +44,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One programme's answer: the version that judged, and why, in sentences."""
+    """One programme's answer: the version that judged, why, in sentences, and whether it was decided again."""
 
     published: Published
     sentences: tuple[Sentence, ...]
+    again: Again | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +70,12 @@ async def how(
     lines.sort(key=lambda line: line.point_kind == HOURS)
     event_id = lines[0].event_id
     event = await find_event(session, holder_id=holder_id, event_id=event_id) if event_id else None
-    return How(lines, event, _decided(registry, event, language) if event else [])
+    rests_on = await grounds(session, registry, lines, event) if event else []
+    return How(lines, event, [_decided(one, one.published, language) for one in rests_on if one.published])
 
 
-def _decided(registry: Registry, event: StoredEvent, language: Language) -> list[Decided]:
-    found = []
-    for _, decision in sorted(event.decisions.items()):
-        published = registry.by_sha256.get(bytes.fromhex(decision.get("pack") or ""))
-        if published is not None:
-            into = {item.code: item.into for item in published.pack.items}
-            told = explain(published.pack, decision["trace"], language)
-            found.append(Decided(published, tuple(Sentence(s.code, s.text, s.points, into.get(s.code)) for s in told)))
-    return found
+def _decided(ground: Ground, published: Published, language: Language) -> Decided:
+    into = {item.code: item.into for item in published.pack.items}
+    told = explain(published.pack, ground.stored["trace"], language)
+    sentences = tuple(Sentence(one.code, one.text, one.points, into.get(one.code)) for one in told)
+    return Decided(published, sentences, ground.again)

@@ -83,6 +83,14 @@ class StoredEvent:
         return (self.holder_id, self.kind, self.business_key, self.correction_no)
 
 
+@dataclass(frozen=True, slots=True)
+class Redecision:
+    """A programme's decision about an event that was made again, as it was recorded."""
+
+    recorded_at: datetime
+    decision: dict[str, Any]
+
+
 def service_data(
     organisation_id: UUID, activity_id: UUID, shift_id: UUID, stretch: int | None, minutes: int | None
 ) -> dict[str, Any]:

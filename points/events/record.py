@@ -12,7 +12,7 @@ from kernel.canonical import dumps
 from kernel.db import Session
 from kernel.ids import slice_of
 from kernel.sql import named
-from points.events.model import EventDraft, Key, StoredEvent
+from points.events.model import EventDraft, Key, Redecision, StoredEvent
 
 OVERLAPPING_KIND = "service"
 """The kind of event of which a holder can only do one at a time."""
@@ -187,6 +187,19 @@ async def events_of(
     """)
     bind = {"slice": slice_of(holder_id), "holder_id": holder_id, "kinds": list(kinds), "since": since, "until": until}
     return [_stored(row) for row in await session.execute(query, bind)]
+
+
+_REDECISIONS = text("""
+    select recorded_at, decision from redecisions
+    where (slice, holder_id, event_id, programme) = (:slice, :holder_id, :event_id, :programme)
+    order by decision_no
+""")
+
+
+async def redecisions_of(session: Session, *, holder_id: UUID, event_id: UUID, programme: str) -> list[Redecision]:
+    """What a programme decided again about an event, in the order in which it did."""
+    bind = {"slice": slice_of(holder_id), "holder_id": holder_id, "event_id": event_id, "programme": programme}
+    return [Redecision(*row) for row in await session.execute(_REDECISIONS, bind)]
 
 
 def _stored(row: Row[tuple[Any, ...]]) -> StoredEvent:

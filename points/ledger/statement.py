@@ -60,8 +60,8 @@ class Balance:
 class Line:
     """One posting as its holder reads it: what it was for, by which rule, event and post, and what undid it since.
 
-    `reason` names the rule's items of an award, `lot:<seq>` of an expiry, the purpose of a hold, `debt`, or
-    `reversal:<transaction>`. `decider` and `author` are labels of posts, never names.
+    `reason` names the rule's items of an award, `lot:<seq>` of an expiry, the purpose of a hold, `debt`,
+    `reversal:<transaction>` or `re_rate:<approval>`. `decider` and `author` are labels of posts, never names.
     """
 
     point_kind: str
@@ -106,9 +106,15 @@ class Line:
         return UUID(corrected) if kind == "reversal" else None
 
     @property
+    def re_rate(self) -> UUID | None:
+        """The approval of the re-rate that posted this as a difference."""
+        kind, _, approval = self.reason.partition(":")
+        return UUID(approval) if kind == "re_rate" else None
+
+    @property
     def items(self) -> list[str]:
-        """The items of the rules that gave these points."""
-        return self.reason.split(",") if self.programme and self.undoes is None else []
+        """The items of the rules that gave these points; what a re-rate posts is a difference, and of no item."""
+        return self.reason.split(",") if self.programme and self.undoes is None and self.re_rate is None else []
 
 
 async def balances(
@@ -198,10 +204,12 @@ async def _lines(session: Session, holder_id: UUID, narrowed: Mapping[str, objec
 async def _with_deciders(session: Session, lines: list[Line]) -> list[Line]:
     """Say under which posts these were decided; most lines follow from a rule or a date, and nobody is asked."""
     actor_ids = {line.decided_by for line in lines if line.decided_by}
-    approval_ids = {line.case_id for line in lines if line.case_id}
+    approval_ids = {one for line in lines for one in (line.re_rate, line.case_id) if one}
     if not actor_ids and not approval_ids:
         return lines
     bind = {"actor_ids": list(actor_ids), "approval_ids": list(approval_ids)}
     known = {row.id: (row.decider, row.author) for row in await session.execute(named(__file__, "deciders"), bind)}
-    deciders = [(line, known.get(line.case_id) or known.get(line.decided_by)) for line in lines]
+    deciders = [
+        (line, known.get(line.re_rate) or known.get(line.case_id) or known.get(line.decided_by)) for line in lines
+    ]
     return [replace(line, decider=told[0], author=told[1]) if told else line for line, told in deciders]

@@ -8,7 +8,17 @@
 select
     p.point_kind, p.seq, p.transaction_id, p.amount, p.balance_after, p.effective_at, p.recorded_at, p.title, p.reason,
     p.event_id, p.hold_id, p.contra, p.lot_expires_at, p.about_on, p.case_id, p.decided_by,
-    e.kind as event_kind, e.evidence, e.decisions -> p.programme ->> 'version' as version,
+    e.kind as event_kind, e.evidence,
+    case
+        when p.reason like 're_rate:%' then (
+            -- What a re-rate posted goes by the decision that it made, not by the event's first one.
+            select d.decision ->> 'version' from redecisions d
+            where
+                (d.slice, d.holder_id, d.event_id, d.programme) = (p.slice, p.holder_id, p.event_id, p.programme)
+                and d.decision ->> 're_rate' = substr(p.reason, length('re_rate:') + 1)
+        )
+        else e.decisions -> p.programme ->> 'version'
+    end as version,
     c.transaction_id as undone_by, c.recorded_at as undone_at
 from (
     select
