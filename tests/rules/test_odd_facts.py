@@ -1,15 +1,20 @@
 """Facts and cases that are odd, but may well stand in a file: each is a finding, none ends the program."""
 
+import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rules import packs
 from rules.catalogue.register import catalogue
 from rules.engine.explain import explain
 from rules.language.cases import run_cases
+from rules.language.checker import check
 from rules.language.facts import read_holder
+from rules.language.loader import load
 from rules.language.score import score
 from tests.conformance.skeleton import pack_of
 
@@ -61,3 +66,12 @@ def test_what_a_veto_took_is_not_told_as_a_cap() -> None:
     known, _ = read_holder({"only_child": True}, "row", catalogue())
     (trace,) = score(pack, known, DAY).traces
     assert all("at most 80" not in line.text for line in explain(pack, trace, "en"))
+
+
+def test_a_price_that_does_not_fit_is_a_finding_before_the_charter_tries_it_on_anybody() -> None:
+    text = (Path(packs.__file__).parent / "records" / "household-registration-2016.yaml").read_text("utf-8")
+    wrong = re.sub(r"price: \{choice: [^\n]*\}\}", "price: {every: 1, give: 1}", text, count=1)
+    assert wrong != text
+    codes = {finding.code for finding in check(load(wrong))}
+    assert "TYPE_MISMATCH" in codes
+    assert not any(code.startswith("CH-") for code in codes)
