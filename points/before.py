@@ -13,7 +13,7 @@ from kernel.db import Session
 from points.addressing import Addressed
 from points.events import record as events
 from points.events.model import EventDraft, Key, StoredEvent
-from points.faults import Batch, Known
+from points.faults import Batch, Known, Turns
 from points.ledger.book import Book, read_pages
 from points.ledger.pending import Waiting, waiting_of_events
 from points.ledger.periods import Closed, read_closed
@@ -132,24 +132,19 @@ async def _undo(
 
 def _undone_now(addressed: Sequence[Addressed], batch: Batch) -> list[UUID]:
     """What is undone in this very batch: a correction that waits for another of its holders undoes in the next."""
-    touched: set[UUID] = set()
-    alone: set[UUID] = set()
+    turns = Turns()
     undone: list[UUID] = []
     for one in addressed:
         standing = [batch.standing(draft) for draft in one.drafts]
         if batch.findings(one, standing):
             continue
-        corrections = [
-            draft for draft, found in zip(one.drafts, standing, strict=True) if draft.correction_no and not found
-        ]
-        if one.holder_ids & alone or (corrections and one.holder_ids & touched):
+        pairs = zip(one.drafts, standing, strict=True)
+        corrections = [draft for draft, stands in pairs if draft.correction_no and not stands]
+        if turns.waits(one.holder_ids, undoes=bool(corrections)) or not corrections:
             continue
-        touched |= one.holder_ids
-        if corrections:
-            alone |= one.holder_ids
-            keys = [(*draft.key[:3], draft.correction_no - 1) for draft in corrections]
-            found = (batch.known.by_key.get(key) for key in (*keys, *(stray.key for stray in one.strays)))
-            undone += [event.event_id for event in found if event]
+        keys = [(*draft.key[:3], draft.correction_no - 1) for draft in corrections]
+        found = (batch.known.by_key.get(key) for key in (*keys, *(stray.key for stray in one.strays)))
+        undone += [event.event_id for event in found if event]
     return undone
 
 

@@ -39,6 +39,23 @@ class Known:
 
 
 @dataclass(slots=True)
+class Turns:
+    """Who has to wait for the next batch: a correction is alone among what its holders have in one."""
+
+    _touched: set[UUID] = field(default_factory=set)
+    _alone: set[UUID] = field(default_factory=set)
+
+    def waits(self, holder_ids: Collection[UUID], *, undoes: bool) -> bool:
+        """Whether one of the holders has something else in this batch, where one of the two undoes something."""
+        if not self._alone.isdisjoint(holder_ids) or (undoes and not self._touched.isdisjoint(holder_ids)):
+            return True
+        self._touched.update(holder_ids)
+        if undoes:
+            self._alone.update(holder_ids)
+        return False
+
+
+@dataclass(slots=True)
 class Batch:
     """What stands before a batch, and what its own events add as they are decided."""
 

@@ -15,6 +15,7 @@ from points.addressing import Addressed
 from points.before import Before
 from points.events.model import EventDraft, StoredEvent
 from points.events.record import Decided
+from points.faults import Turns
 from points.ledger.page import Correction
 from points.ledger.pending import lapse
 from points.ledger.reversal import reverse
@@ -85,8 +86,7 @@ class Judge:
     registry: Registry
     before: Before
     _awards: dict[UUID, list[Award]] = field(default_factory=dict)
-    _touched: set[UUID] = field(default_factory=set)
-    _alone: set[UUID] = field(default_factory=set)
+    _turns: Turns = field(default_factory=Turns)
 
     def judge(self, addressed: Addressed, event_ids: Sequence[UUID]) -> Judged:
         """Decide one submission: all of its events, or findings and none."""
@@ -111,13 +111,8 @@ class Judge:
         return verdict
 
     def _must_wait(self, verdict: Judged, fresh: Sequence[bool]) -> bool:
-        """Whether a holder has something else in this batch, where one of the two undoes something."""
-        holders = verdict.addressed.holder_ids
-        alone = any(new and one.correction_no > 0 for new, one in zip(fresh, verdict.addressed.drafts, strict=True))
-        verdict.later = bool(holders & self._alone or (alone and holders & self._touched))
-        if not verdict.later:
-            self._touched |= holders
-            self._alone |= holders if alone else set()
+        undoes = any(new and one.correction_no > 0 for new, one in zip(fresh, verdict.addressed.drafts, strict=True))
+        verdict.later = self._turns.waits(verdict.addressed.holder_ids, undoes=undoes)
         return verdict.later
 
     def _decide(self, verdict: Judged, draft: EventDraft, event_id: UUID) -> None:

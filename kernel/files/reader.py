@@ -50,11 +50,11 @@ def read_sheet(data: bytes, filename: str, *, max_rows: int) -> Sheet:
     """
     require_bounded(data)
     most = min(max_rows, MAX_ROWS)
-    if data.startswith(_ZIP):
-        require_safe_archive(data)
-        return _sheet(_parsed(data, most), most)
-    if data.startswith(_OLE):
-        return _sheet(_parsed(data, most), most)
+    if data.startswith((_ZIP, _OLE)):
+        if data.startswith(_ZIP):
+            require_safe_archive(data)
+        rows = json.loads(read_apart("kernel.files.child", data, most))
+        return _sheet([[_typed(cell) for cell in row] for row in rows], most)
     if filename.lower().endswith((".csv", ".txt")):
         return _sheet(_csv_rows(data, most), most)
     raise FileUnreadable()
@@ -110,11 +110,11 @@ def _decoded(data: bytes) -> str:
     raise FileUnreadable()
 
 
-def _parsed(data: bytes, most: int) -> list[list[Cell]]:
-    """The rows of the first sheet, from a child process that may use so much memory and time, and no more."""
+def read_apart(module: str, data: bytes, most: int, *limits: int) -> bytes:
+    """What a child process prints of a file, of bounded memory and time. Refuses as `read_sheet` does."""
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "kernel.files.child", str(most), str(MAX_COLUMNS)],
+            [sys.executable, "-m", module, *(str(limit) for limit in (most, MAX_COLUMNS, *limits))],
             input=data,
             capture_output=True,
             cwd=Path(__file__).parents[2],
@@ -124,7 +124,7 @@ def _parsed(data: bytes, most: int) -> list[list[Cell]]:
         raise FileTooLarge() from error
     match done.returncode:
         case 0:
-            return [[_typed(cell) for cell in row] for row in json.loads(done.stdout)]
+            return done.stdout
         case 10:
             raise FileTooManyRows(most=most)
         case 11:

@@ -19,7 +19,7 @@ from kernel.ids import slice_of
 from kernel.sql import named
 from points.measured.conditions import predicate
 from points.measured.events import read_events
-from points.measured.reads import Past, nodes
+from points.measured.reads import Past
 from rules.engine.conditions import Measure
 from rules.engine.model import EventView
 from rules.engine.quantities import of_history
@@ -39,6 +39,7 @@ from rules.engine.tree import (
     Sum,
     Values,
 )
+from rules.engine.walk import nodes
 from rules.engine.windows import bounds
 
 ONE_DAY = timedelta(days=1)

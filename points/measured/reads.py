@@ -3,9 +3,8 @@
 Nothing more than this is ever read for an assessment. Must never decide anything.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from rules.engine.model import Item, Pack
 from rules.engine.outcome import Bar, Deduction, OrderKey
@@ -24,6 +23,7 @@ from rules.engine.tree import (
     Sum,
     Values,
 )
+from rules.engine.walk import nodes, parts
 
 Past = Count | Sum | Extreme | Values | Lasting | Streak
 """A quantity of past events: what it selects, and what becomes of it."""
@@ -62,27 +62,14 @@ def reads_of(pack: Pack) -> Reads:
     )
 
 
-def nodes(value: object) -> Iterator[Any]:
-    """A value of the language and all that it is made of."""
-    if is_dataclass(value):
-        yield value
-        for field in fields(value):
-            yield from nodes(getattr(value, field.name))
-    else:
-        for part in value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else ():
-            yield from nodes(part)
-
-
 def selections_in(value: object) -> Iterator[Past]:
     """The selections that a quantity, a condition or a whole item measures by; those within a selection are its own."""
     if isinstance(value, Past):
         yield value
-    elif is_dataclass(value):
-        for field in fields(value):
-            if not (isinstance(value, Item) and value.deduction is not None and field.name == "quantity"):
-                yield from selections_in(getattr(value, field.name))
-    else:
-        for part in value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else ():
+        return
+    apart = value.quantity if isinstance(value, Item) and value.deduction is not None else None
+    for part in parts(value):
+        if part is not apart:
             yield from selections_in(part)
 
 

@@ -13,10 +13,10 @@ from typing import Any
 from rules.engine.levels import level_of
 from rules.engine.lines import Line, bounded, combined, line_of
 from rules.engine.model import EventView, Pack, Trace
+from rules.engine.moves import barred_until
 from rules.engine.outcome import Extra, Group, OrderKey, Result, Title
 from rules.engine.prices import NOTHING, half_up
 from rules.engine.quantities import JUDGE, of_history
-from rules.engine.standing import barred_until
 from rules.engine.subject import Facts, Subject
 
 BELOW_THRESHOLD: Title = {"zh": "总分未达到规定分数", "en": "The total is below the required points"}

@@ -18,9 +18,9 @@ from rules.engine.conditions import parts_of
 from rules.engine.deductions import counted
 from rules.engine.lines import alone
 from rules.engine.model import EventView, Item, Pack
+from rules.engine.moves import barred_until
 from rules.engine.outcome import Extra, OrderKey, Requirement
 from rules.engine.quantities import JUDGE, of_history
-from rules.engine.standing import barred_until
 from rules.engine.subject import Facts, Subject
 from rules.engine.tree import Condition, Scored, Selection, Values
 

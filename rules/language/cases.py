@@ -29,7 +29,7 @@ from rules.catalogue.register import Catalogue, catalogue
 from rules.engine.evaluate import evaluate
 from rules.engine.levels import level_of
 from rules.engine.model import Decision, Pack, Scale, Used
-from rules.engine.standing import Held, move
+from rules.engine.moves import Held, move
 from rules.language.case_shapes import CaseShape, CasesShape, ExpectShape, LevelShape
 from rules.language.facts import read_event, read_holder, read_instant
 from rules.language.score import Result, score

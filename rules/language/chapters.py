@@ -15,8 +15,8 @@ from rules.engine.sentences import condition_words, listed, quantity_words
 from rules.engine.terms import Limit
 from rules.engine.terms_in_words import cap_words, expiry_words, extra_words, limit_words, maturing_words
 from rules.engine.words import field_of, measured, number, titled, unit_words
+from rules.language.levels_in_words import procedure_words, promise_words, scale_words
 from rules.language.results_in_words import bar_words, group_words, result_words, veto_words
-from rules.language.standing_in_words import procedure_words, promise_words, scale_words
 
 COMBINES = {
     "highest": "of several the best counts",

@@ -4,9 +4,7 @@ Pure. Must never ask what the law allows: that is the charter's question.
 """
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from fractions import Fraction
-from typing import Any
 
 from kernel.errors import Finding
 from rules.catalogue.holiday_register import holidays
@@ -17,6 +15,7 @@ from rules.engine.deductions import FIELDS
 from rules.engine.model import Item, Pack
 from rules.engine.outcome import Group, Result, Title
 from rules.engine.tree import Count, Fact, OnDay, Selection, Sum, Values
+from rules.engine.walk import nodes
 from rules.language.ranges import largest, most_points, smallest_award, span_of
 
 
@@ -183,24 +182,12 @@ def _most_of(pack: Pack, item: Item, known: Catalogue) -> Fraction:
 
 def _holidays(pack: Pack) -> Iterator[Finding]:
     """A pack that asks for holidays is in force only in years whose notice is published, so that no answer changes."""
-    asked = [day for item in pack.items for day in _days(item) if day in BY_NOTICE]
+    asked = {day for node in nodes(pack.items) if isinstance(node, OnDay) for day in node.days} & set(BY_NOTICE)
     last = pack.sunset_on.year if pack.sunset_on else None
     missing = last is None or not holidays().years.issuperset(range(pack.effective_from.year, last + 1))
     if asked and missing and pack.status != "record":
         message = "It asks for holidays, so it must end before the first year whose notice is not published."
         yield Finding("HOLIDAYS_UNKNOWN", "sunset_on", message)
-
-
-def _days(node: Any) -> Iterator[str]:
-    """Every kind of day that is asked for below a node."""
-    if isinstance(node, OnDay):
-        yield from node.days
-    elif isinstance(node, tuple):
-        for part in node:
-            yield from _days(part)
-    elif is_dataclass(node):
-        for part in fields(node):
-            yield from _days(getattr(node, part.name))
 
 
 def _levels(pack: Pack) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ to learn from and can never be published.
 
 from collections.abc import Iterator
 from itertools import combinations, pairwise
-from typing import Any
 
 from kernel.errors import Finding
 from rules.catalogue.register import Catalogue, catalogue
@@ -26,6 +25,7 @@ from rules.engine.pricing import (
     Share,
 )
 from rules.engine.tree import Amount, Each, Number
+from rules.engine.walk import nodes
 from rules.engine.words import field_of
 from rules.language.charter.check import check_charter
 from rules.language.check_outcome import alternatives, check_outcome, titles_of
@@ -107,18 +107,9 @@ def _parameters(pack: Pack) -> Iterator[Finding]:
             yield _finding("UNUSED", path, "No item uses this parameter.", blocking=False)
 
 
-def _amounts(node: Any) -> Iterator[Amount]:
+def _amounts(node: object) -> Iterator[Amount]:
     """Every amount below a node of the tree."""
-    if isinstance(node, Amount):
-        yield node
-    elif isinstance(node, tuple):
-        for part in node:
-            yield from _amounts(part)
-    elif isinstance(node, dict):
-        yield from _amounts(tuple(node.values()))
-    elif hasattr(node, "__dataclass_fields__"):
-        for name in node.__dataclass_fields__:
-            yield from _amounts(getattr(node, name))
+    return (one for one in nodes(node) if isinstance(one, Amount))
 
 
 def _levels(pack: Pack) -> Iterator[Finding]:

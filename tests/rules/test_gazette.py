@@ -16,7 +16,7 @@ from rules.engine.price_sentences import Counted, price_words
 from rules.engine.pricing import Band, Price, Reading
 from rules.engine.sentences import condition_words, quantity_words, window_words
 from rules.engine.tree import Amount, Comparison
-from rules.language import chapters, gazette, results_in_words, standing_in_words
+from rules.language import chapters, gazette, levels_in_words, results_in_words
 from rules.language.gazette import markdown, paragraphs
 from rules.language.loader import load
 
@@ -170,7 +170,7 @@ def test_what_people_write_can_not_become_a_mark_of_the_file() -> None:
 
 def test_every_table_of_sentences_has_its_chinese() -> None:
     """Sentences that stand in tables, where the test over all calls does not see them."""
-    rooms = (sentences, price_sentences, chapters, gazette, results_in_words, standing_in_words)
+    rooms = (sentences, price_sentences, chapters, gazette, results_in_words, levels_in_words)
     tables = [
         table for room in rooms for name, table in vars(room).items() if name.isupper() and isinstance(table, dict)
     ]

@@ -5,23 +5,17 @@ it is refused whole.
 """
 
 import json
-import subprocess
-import sys
 from datetime import date, datetime, time
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from kernel.files.limits import (
     MAX_COLUMNS,
-    MAX_SECONDS,
-    FileTooLarge,
-    FileTooManyColumns,
-    FileTooManyRows,
     FileUnreadable,
     require_bounded,
     require_safe_archive,
 )
+from kernel.files.reader import read_apart
 from kernel.files.writer import plain_text
 from rules.language.sheet.cells import ERROR_VALUE, Broken, Cell, cleaned, number, place_of
 from rules.language.sheet.headers import SheetCells
@@ -42,28 +36,9 @@ def read_book(data: bytes) -> dict[str, SheetCells]:
 
 
 def _parsed(data: bytes) -> dict[str, Any]:
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "rules.language.sheet_child", str(MOST_ROWS), str(MAX_COLUMNS), str(MOST_SHEETS)],
-            input=data,
-            capture_output=True,
-            cwd=Path(__file__).parents[3],
-            timeout=MAX_SECONDS,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise FileTooLarge() from error
-    match done.returncode:
-        case 0:
-            found: dict[str, Any] = json.loads(done.stdout, parse_float=Decimal, parse_constant=Decimal)
-            return found
-        case 10:
-            raise FileTooManyRows(most=MOST_ROWS)
-        case 11:
-            raise FileTooManyColumns()
-        case 12:
-            raise FileUnreadable()
-        case _:  # out of memory, or stopped by the system
-            raise FileTooLarge()
+    told = read_apart("rules.language.sheet_child", data, MOST_ROWS, MOST_SHEETS)
+    found: dict[str, Any] = json.loads(told, parse_float=Decimal, parse_constant=Decimal)
+    return found
 
 
 def _sheet(name: str, entry: dict[str, Any]) -> SheetCells:

@@ -1,4 +1,4 @@
-"""How somebody stands over time: how a level changes hands, and until when a bar holds. Pure."""
+"""What changes with time alone: how a level changes hands, and until when a bar holds. Pure."""
 
 from dataclasses import dataclass
 from datetime import date
