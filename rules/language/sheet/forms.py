@@ -23,6 +23,7 @@ _BETWEEN = re.compile(r"[;,、\s]+")
 
 NOT_A_NUMBER = "“{text}” is neither a number nor the name of a parameter."
 NOT_A_DAY = "“{text}” is not a day. Write it like 2026-11-22."
+A_DAY = "The spreadsheet program has made a day of what was typed here. Format the cell as text, and type it again."
 NOT_A_CHOICE = "“{text}” is not one of: {choices}."
 NOT_SO = "“{text}” cannot be read here. Write it like: {example}"
 
@@ -43,7 +44,13 @@ def _shown_text(value: Any) -> Cell:
     return value if isinstance(value, str) and keeps(value) else None
 
 
-TEXT = Form(_shown_text, told, node=False)
+def _read_text(cell: Cell) -> str:
+    if isinstance(cell, date):  # `2026-11` and `2026-11-01` are the same day by now
+        raise Unreadable(A_DAY)
+    return told(cell)
+
+
+TEXT = Form(_shown_text, _read_text, node=False)
 KEY = Form(_shown_text, plainly, node=False)
 
 

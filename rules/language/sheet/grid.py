@@ -54,7 +54,7 @@ def _head(rest: dict[str, Any], tables: bool) -> list[list[Cell]]:
     rows += [(HEAD_ROWS[-1], piece) for piece in more]
     return [
         [column.heading for column in HEAD_COLUMNS],
-        *([column.heading, cell, column.help or None] for column, cell in rows),
+        *([f"{column.zh} {column.en}", cell, column.help.replace("\n", " · ") or None] for column, cell in rows),
     ]
 
 
