@@ -37,6 +37,7 @@ ACTIONS: dict[str, Policy] = {
     "view_desk": Policy(_STAFF),
     "view_own": Policy(_RESIDENT, whose="holder"),
     "view_points": Policy(_RESIDENT_OR_STAFF, whose="points"),
+    "choose_recording": Policy(_RESIDENT, whose="holder"),
     "scan": Policy(_RESIDENT, whose="holder"),
     "redeem": Policy(_RESIDENT, whose="holder"),
     "manage_activity": Policy(_STAFF, "organiser", whose="organisation"),

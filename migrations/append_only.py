@@ -22,6 +22,7 @@ APPEND_ONLY: tuple[str, ...] = (
     "contra_days",
     "contra_days_summed",
     "reconciliations",
+    "recording_choices",
     "event_files",
     "event_file_batches",
     "event_file_refusals",

@@ -20,7 +20,9 @@ from points.ledger.periods import Closed, read_closed
 from points.ledger.posting import read_holders
 from points.ledger.reversal import Undone, read_transactions, transactions_of_events
 from points.people.around import Around
+from points.people.recording import declined_among
 from points.quantities import RoomAsk, UsedRoom, used_room
+from rules.catalogue.register import good_deed
 from rules.engine.model import EventView
 from rules.engine.needs import needs
 from rules.governance.registry import Registry
@@ -59,7 +61,8 @@ async def read_before(
         overlaps=await _overlaps(session, drafts, around),
         undo=undo,
     )
-    batch = Batch(now, set(book), known)
+    deeds = {draft.holder_id for draft in drafts if good_deed(draft.kind)}
+    batch = Batch(now, set(book), known, await declined_among(session, around, deeds))
     asks = _asks(drafts, book, around, registry)
     used = await used_room(session, asks, undone=_undone_now(addressed, batch) if undo else ())
     return Before(book, await read_closed(session), used, batch)

@@ -17,7 +17,8 @@ from points.events.record import LONGEST_SERVICE, OVERLAPPING_KIND, Decided, Ove
 from points.ledger.pending import Waiting
 from points.ledger.reversal import Undone
 from points.measured.facts import FACT_RECORDED, faults_of
-from rules.catalogue.register import validate_event
+from points.people.recording import DECLINED
+from rules.catalogue.register import good_deed, validate_event
 
 FUTURE_TOLERANCE = timedelta(minutes=2)
 """How far a sender's clock may run ahead of ours."""
@@ -57,11 +58,15 @@ class Turns:
 
 @dataclass(slots=True)
 class Batch:
-    """What stands before a batch, and what its own events add as they are decided."""
+    """What stands before a batch, and what its own events add as they are decided.
+
+    `declined`: the holders of whom no good deed is recorded, as they chose (CH-20).
+    """
 
     now: datetime
     holder_ids: Collection[UUID]
     known: Known
+    declined: Collection[UUID] = ()
     _fresh: dict[Key, Decided] = field(default_factory=dict)
     _refs: dict[tuple[str, str], tuple[UUID, UUID]] = field(default_factory=dict)
     _spans: dict[UUID, list[EventDraft]] = field(default_factory=dict)
@@ -92,7 +97,13 @@ class Batch:
             faults += [replace(one, path=f"{place}/{one.path}") for one in own] if many else own
         return faults
 
+    def _unwanted(self, draft: EventDraft) -> bool:
+        """A good deed of somebody who declined; to put a record right that stands already is no new one."""
+        return draft.holder_id in self.declined and not draft.correction_no and good_deed(draft.kind)
+
     def _faults(self, draft: EventDraft, found: Standing | None, siblings: Sequence[EventDraft]) -> list[Finding]:
+        if found is None and self._unwanted(draft):
+            return [Finding(DECLINED, "holder", "This person chose not to have good deeds recorded.")]
         faults = list(validate_event(draft.kind, draft.data))
         if draft.kind == FACT_RECORDED:
             faults += faults_of(draft.data)

@@ -19,6 +19,7 @@ from points.activity.model import Activity
 from points.activity.organise import open_activities
 from points.ledger.statement import Balance, Line, balances, statement
 from points.people.households import household_of
+from points.people.recording import declined
 from points.people.register import masked_names, number_of
 from redemption.rewards.offers import Offer, offers
 from rules.engine.levels import level_of, next_level
@@ -53,6 +54,7 @@ class Home:
     recent: list[Line]
     in_household: bool
     drafts: list[Consultation]
+    declined: bool
 
 
 @router.get("/", response_model=None)
@@ -83,6 +85,7 @@ async def _home(session: Session, door: Door, holder_id: UUID) -> Home:
         recent=[line for line in lines if line.point_kind == POINTS][:5],
         drafts=await open_consultations(session, now=door.now),
         in_household=await household_of(session, holder_id, day_of(door.now)) is not None,
+        declined=await declined(session, holder_id),
     )
 
 

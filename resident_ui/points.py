@@ -19,6 +19,7 @@ from api.web.templates import page
 from points.ledger.model import DEBT
 from points.ledger.outlook import awaited, expiring
 from points.ledger.statement import balances, statement
+from points.people.recording import declined
 from rules.governance.registry import load_registry
 
 router = APIRouter()
@@ -45,6 +46,7 @@ async def points(
             session, holder_id=holder_id, before=read_cursor(before), most=PAGE + 1, point_kind=kind or None
         )
         registry = await load_registry(session)
+        off = await declined(session, holder_id)
     held = sorted(found, key=lambda one: one.point_kind == HOURS)
     return page(
         door,
@@ -55,6 +57,7 @@ async def points(
         entries=[entry(line, registry, door.language) for line in lines[:PAGE]],
         older=write_cursor(lines[PAGE - 1].position) if len(lines) > PAGE else "",
         kind=kind,
+        declined=off,
         kinds=[one.point_kind for one in held if not one.point_kind.startswith(DEBT)],
         **_words(door),
     )

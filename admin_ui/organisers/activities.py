@@ -23,6 +23,7 @@ from points.activity.attendance import presence
 from points.activity.model import ActivityTextMissing, ActivityTimesInvalid, CapacityInvalid
 from points.activity.organise import activities_of, call_off, create_activity, open_activity
 from points.activity.refusals import count_refusals
+from points.people.recording import DECLINED
 
 router = APIRouter()
 
@@ -44,6 +45,7 @@ REASONS: dict[str, str] = {
     "TOO_LATE": "Too late",
     "CALLED_OFF": "Called off",
     "OVERLAPS": "At another activity at that time",
+    DECLINED: "Chose not to be recorded",
     "NOT_RECORDED": "Could not be recorded",
 }
 """Message ids for the reasons of refused scans."""

@@ -42,10 +42,21 @@ from points.activity.model import (
 )
 from points.activity.organise import call_off, create_activity, find_activity, open_activities, open_activity
 from points.activity.tickets import TicketExpired, TicketUsed
+from points.people.recording import RecordingDeclined
 
 router = APIRouter(tags=["activities"])
 
-GATE = (AlreadyIn, AlreadyOut, NotInYet, Overlaps, TooEarly, TooLate, ActivityCalledOff, ScannedTooOften)
+GATE = (
+    AlreadyIn,
+    AlreadyOut,
+    NotInYet,
+    Overlaps,
+    TooEarly,
+    TooLate,
+    ActivityCalledOff,
+    ScannedTooOften,
+    RecordingDeclined,
+)
 Names = dict[str, str]
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from kernel.errors import DomainError, Kind
 from points.activity.gate import AlreadyIn, AlreadyOut, NotInYet, Overlaps, TooEarly, TooLate
 from points.activity.model import ActivityCalledOff
+from points.people.recording import RecordingDeclined
 
 
 class NotRecorded(DomainError):
@@ -21,14 +22,26 @@ class NotRecorded(DomainError):
 MESSAGES = {
     "CHECKED_IN": "Checked in at {at}.",
     "CHECKED_OUT": "Checked out at {at}.",
+    "LEFT_UNRECORDED": "Checked out at {at}. Your service is not recorded.",
 }
 NEXT_STEPS = {
     "CHECKED_IN": "Scan once more when you leave: points follow the time you were there.",
     "CHECKED_OUT": "Thank you. Your hours are on your points page.",
+    "LEFT_UNRECORDED": "Thank you all the same. You chose this under Privacy and choices, and can change it there.",
 }
 _AT_THE_TAP: dict[str, type[DomainError]] = {
     error.code: error
-    for error in (AlreadyIn, AlreadyOut, NotInYet, Overlaps, TooEarly, TooLate, ActivityCalledOff, NotRecorded)
+    for error in (
+        AlreadyIn,
+        AlreadyOut,
+        NotInYet,
+        Overlaps,
+        TooEarly,
+        TooLate,
+        ActivityCalledOff,
+        NotRecorded,
+        RecordingDeclined,
+    )
 }
 
 

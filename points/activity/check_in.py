@@ -27,6 +27,7 @@ from points.activity.tickets import Ticket, answer_ticket, bind_ticket, issue_ti
 from points.activity.tokens import Gate, activity_key, current, genuine, read, short_matches
 from points.activity.visit import Visit
 from points.intake import Intake
+from points.people.recording import DECLINED, RecordingDeclined, declined
 from points.submission import Outcome, Submission
 
 LOOK_BACK = timedelta(days=2)
@@ -91,6 +92,8 @@ async def keep_scan(session: Session, *, ticket: str, holder_id: UUID, now: date
     bound = await bind_ticket(session, ticket=ticket, holder_id=holder_id, now=now)
     if isinstance(bound, DomainError):
         return bound
+    if bound.gate is Gate.IN and await declined(session, holder_id):
+        return RecordingDeclined()
     return Opened(ticket, await find_activity(session, bound.activity_id), bound.gate)
 
 
@@ -114,12 +117,15 @@ async def confirm(
         if isinstance(passage, DomainError):
             return await _refuse_ticket(session, found, holder_id, passage, now)
     outcome = await intake.submit(_submission(found, passage, holder_id))
+    unwanted = any(finding.code == DECLINED for finding in outcome.findings)
+    if unwanted and passage.gate is Gate.OUT:  # who came before the choice leaves; what was done meanwhile is not kept
+        outcome = await intake.submit(_submission(found, passage, holder_id, served=False))
     async with database.transaction(scope) as session:
         if outcome.status == "refused":
             visits = await _visits(session, holder_id, found.scanned_at)
             error = _why(outcome, pass_gate(activity, found.gate, visits, found.scanned_at))
             return await _refuse_ticket(session, found, holder_id, error, now)
-        answer = _answer(passage, found, outcome)
+        answer = _left(passage, found) if unwanted else _answer(passage, found, outcome)
         await answer_ticket(session, ticket_id=found.ticket_id, answer=answer.kept())
     return answer
 
@@ -133,8 +139,11 @@ async def _open(
         return await _refused(session, WrongCode(), replace(seen, reason="NOT_OPEN"), now)
     visits = await _visits(session, holder_id, now) if holder_id else []
     passage = pass_gate(activity, gate, visits, now)
+    if holder_id and (gate is Gate.IN or isinstance(passage, DomainError)) and await declined(session, holder_id):
+        passage = RecordingDeclined()
     if isinstance(passage, DomainError) and (holder_id or isinstance(passage, FOR_EVERYBODY)):
-        return await _refused(session, passage, replace(seen, reason=passage.code), now)
+        refusal = replace(seen, reason=passage.code, actor_id=_counted_as(passage, holder_id))
+        return await _refused(session, passage, refusal, now)
     ticket = await issue_ticket(session, activity_id=activity.activity_id, gate=gate, holder_id=holder_id, now=now)
     return Opened(ticket, activity, gate)
 
@@ -148,11 +157,19 @@ async def _refuse_ticket(
     session: Session, ticket: Ticket, holder_id: UUID, error: DomainError, now: datetime
 ) -> GateAnswer:
     """Count a refusal at the tap, and keep it as the ticket's answer."""
-    refusal = Refusal(error.code, "venue_code", ticket.activity_id, ticket.gate.value, holder_id)
+    if not isinstance(error, RecordingDeclined) and await declined(session, holder_id):
+        error = RecordingDeclined()
+    who = _counted_as(error, holder_id)
+    refusal = Refusal(error.code, "venue_code", ticket.activity_id, ticket.gate.value, who)
     await record_refusals(session, refusals=[refusal], now=now)
     answer = refused(error, ticket.ticket_id)
     await answer_ticket(session, ticket_id=ticket.ticket_id, answer=answer.kept())
     return answer
+
+
+def _counted_as(error: DomainError, holder_id: UUID | None) -> UUID | None:
+    """Whose refusal this is; of somebody who declined nobody's, as it would be a record of the very thing."""
+    return None if isinstance(error, RecordingDeclined) else holder_id
 
 
 async def _visits(session: Session, holder_id: UUID, at: datetime) -> list[Attended]:
@@ -160,8 +177,11 @@ async def _visits(session: Session, holder_id: UUID, at: datetime) -> list[Atten
     return found.get(holder_id, [])
 
 
-def _submission(ticket: Ticket, passage: Passage, holder_id: UUID) -> Submission:
-    """The events of one passage. Their evidence: seen once on the way in, twice on the way out."""
+def _submission(ticket: Ticket, passage: Passage, holder_id: UUID, *, served: bool = True) -> Submission:
+    """The events of one passage. Their evidence: seen once on the way in, twice on the way out.
+
+    Not `served`: the way out alone, without the service.
+    """
     visit = Visit(
         holder_id=holder_id,
         organisation_id=passage.organisation_id,
@@ -174,7 +194,13 @@ def _submission(ticket: Ticket, passage: Passage, holder_id: UUID) -> Submission
     if passage.gate is Gate.IN:
         return Submission((visit.came(passage.in_at, "scanned_once"),))
     events = visit.went(passage.in_at, ticket.scanned_at, "scanned_twice", minted_at=ticket.scanned_at)
-    return Submission(events)
+    return Submission(events if served else events[:1])
+
+
+def _left(passage: Passage, ticket: Ticket) -> GateAnswer:
+    """The answer to somebody who came, then chose not to be recorded: the attendance has its end, and that is all."""
+    values = {"at": hour(ticket.scanned_at), "shift_id": str(passage.shift.shift_id), "minutes": 0}
+    return GateAnswer("LEFT_UNRECORDED", True, values, ticket.ticket_id)
 
 
 def _answer(passage: Passage, ticket: Ticket, outcome: Outcome) -> GateAnswer:
@@ -193,6 +219,8 @@ def _why(outcome: Outcome, passage: Passage | DomainError) -> DomainError:
     if isinstance(passage, DomainError):
         return passage
     for finding in outcome.findings:
+        if finding.code == DECLINED:
+            return RecordingDeclined()
         if finding.code == "OVERLAPS":
             return Overlaps(until=hour(instant(str(finding.values["to_at"]))))
     return outcome.error or NotRecorded()

@@ -21,6 +21,7 @@ from points.activity.organise import find_by_shifts
 from points.activity.refusals import Refusal, record_refusals
 from points.intake import Intake
 from points.people.numbers import read_number
+from points.people.recording import DECLINED
 from points.people.register import find_by_number
 from points.submission import Outcome, Submission
 
@@ -46,6 +47,7 @@ REASONS: dict[str, str] = {
     "ALREADY_RECORDED": "This attendance is recorded already.",
     "OVERLAPS": "Another service of the same person covers this time.",
     "REF_TAKEN": "This number was already used for something else.",
+    DECLINED: "This person chose not to have good deeds recorded.",
     "NOT_RECORDED": "This could not be recorded.",
 }
 """Message ids of the per-item answers, by code."""

@@ -21,6 +21,7 @@ from points.event_files.refusals import BatchTaken
 from points.event_files.rows import FileRow, Header, fault, read_row
 from points.event_files.store import Batch, EventFile, RefusedRow, insert_batch, place_of
 from points.intake import MOST_SECONDS, RETRIED, BatchTooOld
+from points.people.recording import DECLINED
 from points.people.register import find_by_number
 from points.submission import Moved, Outcome, Submission
 from rules.governance.registry import Registry, load_registry
@@ -127,7 +128,9 @@ def _batch(bucket: int, place: int, rows: Rows, outcomes: Sequence[Outcome]) -> 
     refused = []
     for (row_no, cells), outcome in zip(rows, outcomes, strict=True):
         if outcome.status == "refused":
-            refused.append(RefusedRow(row_no, cells, outcome.findings))
+            # What a file tells of somebody who declined is not kept either, not even as a refusal.
+            unwanted = any(finding.code == DECLINED for finding in outcome.findings)
+            refused.append(RefusedRow(row_no, [] if unwanted else cells, outcome.findings))
         else:
             by_status[outcome.status].append(row_no)
     return Batch(bucket, place, len(rows), sorted(by_status["recorded"]), sorted(by_status["repeat"]), refused)

@@ -13,8 +13,10 @@ from uuid import UUID
 from kernel.calendar import local
 from kernel.errors import Finding
 from points.imports.model import ImportRow, SheetRow, ShiftTarget, Verdict
+from points.people.recording import DECLINED
 
 UNKNOWN_NUMBER = "No one has this volunteer number."
+NOT_TO_BE_RECORDED = "This person chose not to have good deeds recorded."
 OUTSIDE_SHIFT = "This lies outside the shift, which is from {starts} to {ends}."
 FUTURE = "This has not happened yet."
 OVERLAPS = "Another service of this person is recorded from {starts} to {ends} elsewhere."
@@ -44,6 +46,7 @@ class Known:
     paid: list[Paid] = field(default_factory=list)
     open_stretches: list[int] = field(default_factory=list)
     last_stretch: int = 0
+    declined: bool = False
 
     def take_stretch(self) -> int:
         """The number for a new service: an open check-in's own, else the next."""
@@ -74,6 +77,8 @@ def check_rows(
             findings += more
             if verdict != "error":
                 earlier[holder_id].append(row)
+            elif more[0].code == DECLINED:  # what was told of such a person is not kept either, not even as a refusal
+                row, holder_id = _emptied(row), None
         checked.append(
             ImportRow(
                 row_no=row.row_no,
@@ -130,7 +135,13 @@ def _against(
             return "same", paid.stretch, []
         message = DIFFERS_FROM_SCAN if paid.evidence in SCANNED else DIFFERS
         return "changed", paid.stretch, [Finding("DIFFERS", "start", message, values)]
+    if person.declined:
+        return "error", None, [Finding(DECLINED, "number", NOT_TO_BE_RECORDED)]
     return "new", person.take_stretch(), []
+
+
+def _emptied(row: SheetRow) -> SheetRow:
+    return SheetRow(row.row_no, dict.fromkeys(row.cells, ""), None, None, None, None)
 
 
 def _moment(at: datetime) -> str:

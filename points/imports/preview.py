@@ -16,6 +16,8 @@ from points.imports.model import MOST_ROWS, ImportFile, ShiftTarget, Workbook
 from points.imports.sheet import read_rows
 from points.imports.store import insert_import
 from points.ledger.model import Pairs
+from points.people.around import read_around
+from points.people.recording import declined_among
 from points.people.register import find_by_number
 
 
@@ -75,7 +77,8 @@ async def _known(session: Session, target: ShiftTarget, holder_ids: Sequence[UUI
             "until": target.ends_at + timedelta(days=1),
         },
     )
-    known = {holder_id: Known() for holder_id in holder_ids}
+    declined = await declined_among(session, await read_around(session, holder_ids), holder_ids)
+    known = {holder_id: Known(declined=holder_id in declined) for holder_id in holder_ids}
     for row in rows:
         person, here = known[row.holder_id], row.shift_id == str(target.shift_id)
         if here:

@@ -49,6 +49,7 @@ class EventKind:
     source: str
     data: Mapping[str, Field]
     topic: str = ""  # what the charter knows it by: blood, money, petition
+    deed: bool = False  # a good deed: whoever does it may decline to have it recorded (CH-20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,12 @@ def _fact(name: str, entry: dict[str, Any]) -> FactKind:
         retention_months=entry["retention_months"],
         topic=entry.get("topic", ""),
     )
+
+
+def good_deed(kind: str) -> bool:
+    """Whether events of a kind are good deeds, which residents may decline to have recorded."""
+    known = catalogue().event_kinds.get(kind)
+    return known is not None and known.deed
 
 
 def validate_event(kind: str, data: Mapping[str, Any]) -> list[Finding]:
