@@ -5,6 +5,7 @@ import typer
 from api.cli import bench, city, clock, db, events, ledger, rules, token, workbooks
 from api.cli.doctor import doctor
 from api.cli.rank import rank
+from api.cli.score import explain, score_file
 from api.cli.terminal import Nouns
 from api.cli.up import up
 from api.cli.whatif import whatif
@@ -20,6 +21,8 @@ app.add_typer(db.app, name="db")
 app.add_typer(events.app, name="events")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(rules.app, name="rules")
+rules.app.command("score")(score_file)
+rules.app.command("explain")(explain)
 rules.app.command("export")(workbooks.export)
 rules.app.command("import")(workbooks.import_)
 rules.app.command("diff")(workbooks.diff)

@@ -18,11 +18,15 @@ import typer
 
 from api.cli.findings import Lang, print_findings, refuse_with, usage
 from api.cli.ordering import plain, read_column
+from api.cli.packs import UseOption, known_use, load_pack, pack_file
+from api.cli.score import order_column
 from api.cli.tables import Table, read_table
 from api.cli.terminal import REFUSED
 from kernel.errors import Finding
 from kernel.locale import translate
 from rules.engine import ranking
+from rules.engine.assess import result_of
+from rules.engine.outcome import Result as PackResult
 from rules.engine.ranking import Key, Ties, lot
 
 MOST_ROWS = 2_000_000
@@ -48,11 +52,20 @@ class Listed:
 
 def rank(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv, .xlsx, .json or .jsonl file.")],
-    by: Annotated[str, typer.Option("--by", help="What decides, first to last: total:desc,applied_at:asc.")],
+    by: Annotated[
+        str | None, typer.Option("--by", help="What decides, first to last: total:desc,applied_at:asc.")
+    ] = None,
+    order_of: Annotated[
+        str | None, typer.Option("--order-of", help="A pack: the order and ties of its result, over its scores.")
+    ] = None,
+    use: UseOption = None,
     quota: Annotated[
         str | None, typer.Option("--quota", help="How many seats; with --within also by group: Humen=700,Changan=676.")
     ] = None,
-    ties: Annotated[Ties, typer.Option("--ties", help="What becomes of a tie that the quota would cut.")] = Ties.STRICT,
+    ties: Annotated[
+        Ties | None,
+        typer.Option("--ties", help="What becomes of a tie that the quota would cut; strict when left out."),
+    ] = None,
     seed: Annotated[str | None, typer.Option("--seed", help="What the lottery is drawn with.")] = None,
     identity: Annotated[
         str | None, typer.Option("--id", help="The column that names a row in the lottery: `holder`, else the first.")
@@ -64,13 +77,17 @@ def rank(
     lang: Annotated[Lang, typer.Option("--lang", help="Language of what is printed.")] = Lang.ZH,
 ) -> None:
     """Rank the rows of a file (1, 2, 2, 4), and say who is within a quota."""
-    wanted = _wanted(by, lang)
+    result = _result(order_of, use, by, lang)
+    wanted = _wanted(by or "", lang) if result is None else _keys_of(result)
+    ties = ties or (Ties.STRICT if result is None else Ties(result.ties))
     seats = None if quota is None else _seats(quota, within, lang)
     if ties is Ties.LOTTERY and not seed:
         refuse_with(translate(lang.value, "A lottery needs --seed, so that it can be drawn again."))
     table = read_table(file, lang, most_rows=MOST_ROWS, most_bytes=MOST_BYTES)
-    named = [column for column in (*(column for column, _ in wanted), within, identity) if column is not None]
-    _require_columns(table, named, lang)
+    columns = (*(column for column, _ in wanted), within, identity, None if result is None else "eligible")
+    _require_columns(table, [column for column in columns if column is not None], lang)
+    if result is not None:
+        table = _eligible(table, lang)
     keys = [Key(_values(table, column, lang), descending) for column, descending in wanted]
     groups = None if within is None else _names(table, within, lang)
     ranks = ranking.rank(keys, groups)
@@ -83,6 +100,31 @@ def rank(
     order = sorted(range(len(ranks)), key=lambda row: (groups[row] if groups else "", ranks[row]))
     listed = Listed(table, order, ranks, admitted)
     _print(_json_lines(listed) if as_json else _table_lines(listed, lang))
+
+
+def _result(pack: str | None, use: str | None, by: str | None, lang: Lang) -> PackResult | None:
+    """The result whose order is asked for; None where the command line says the order itself."""
+    if (pack is None) is (by is None) or (pack is None and use is not None):
+        usage(lang, "Say either --by, or --order-of a pack (and --use which result).")
+    if pack is None:
+        return None
+    found = load_pack(pack_file(pack), lang)
+    known_use(found, use, lang)
+    return result_of(found, use)
+
+
+def _keys_of(result: PackResult) -> list[tuple[str, bool]]:
+    """The columns that `rules score --json` gives an order, with whether more is better."""
+    return [(order_column(place), key.descending) for place, key in enumerate(result.order, 1)] or [("total", True)]
+
+
+def _eligible(table: Table, lang: Lang) -> Table:
+    """The rows that may be ranked; who is not eligible stands in no order, and is counted."""
+    place = table.columns.index("eligible")
+    kept = [row for row, cells in enumerate(table.rows) if cells[place] not in (False, "false")]
+    if left := len(table.rows) - len(kept):
+        typer.echo(translate(lang.value, "Not eligible, and so not ranked: {count}.", count=left), err=True)
+    return Table(table.columns, [table.rows[row] for row in kept], [table.numbers[row] for row in kept])
 
 
 def _wanted(by: str, lang: Lang) -> list[tuple[str, bool]]:

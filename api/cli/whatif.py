@@ -14,7 +14,7 @@ from uuid import UUID
 import typer
 
 from api.cli.findings import Lang, print_findings, usage
-from api.cli.rules import pack_file
+from api.cli.packs import pack_file
 from api.cli.tables import read_table
 from api.cli.terminal import FINDINGS
 from kernel.calendar import add_months, day_of, start_of
@@ -24,7 +24,7 @@ from kernel.errors import Finding
 from kernel.locale import translate
 from kernel.postgres import running
 from kernel.settings import Settings
-from points.what_if.assessed import of_score
+from points.what_if.assessed import keep_shares, of_score
 from points.what_if.figures import FACTS, Compared, Figures, tally
 from points.what_if.population import SETTLED, Side, frame_of, what_if
 from points.what_if.worth import Earned, earned
@@ -106,6 +106,9 @@ def _over_file(base: Side, draft: Side, path: Path, day: date, lang: Lang) -> tu
             events_count += sum(1 for event in holder.events if since <= event.occurred_at < until)
     if faults:
         print_findings(faults, False, lang, aside=True)
+    if draft.pack.mode == "assessment":
+        keep_shares(base.pack, [one.before for one in people])
+        keep_shares(draft.pack, [one.after for one in people])
     return {
         **frame_of(base, draft, since, until, until),
         "holders": len(people),

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from api.cli.findings import Lang, json_line, print_findings, refuse_with, usage
-from api.cli.rules import JsonOption, LangOption, PackArgument, pack_file
+from api.cli.packs import JsonOption, LangOption, PackArgument, pack_file
 from api.cli.terminal import FINDINGS
 from kernel.errors import DomainError, Finding
 from kernel.files.limits import MAX_FILE_BYTES, FileTooLarge

@@ -15,8 +15,9 @@ from points.measured.reads import Reads, reads_of
 from points.measured.score import gather_facts, pages_of
 from points.what_if.past import Past
 from points.what_if.worth import Earned
-from rules.engine.assess import Score, assess
+from rules.engine.assess import Score, assess, result_of
 from rules.engine.model import EventView, Pack
+from rules.engine.shares import Standing, share_out
 
 Known = Mapping[UUID, Mapping[str, Any]]
 SCORE: Final = "total"
@@ -38,7 +39,8 @@ def both(base: Pack | None, draft: Pack) -> Reads:
 
 def of_score(score: Score) -> Earned:
     """An assessment as the figures take it: its total, whether it meets the line, its level."""
-    earned = Earned(eligible=score.eligible is True, level=score.level)
+    standing = Standing(score.total, score.keys, score.level, score.eligible)
+    earned = Earned(eligible=score.eligible is True, level=score.level, standing=standing)
     earned.within[SCORE] = earned.ever[SCORE] = score.total
     return earned
 
@@ -52,6 +54,20 @@ async def everybody(session: Session, past: Past, *, as_of: date, known_at: date
         past.events_count += sum(len(own) for own in events.values())
         past.units |= {holder_id: unit_id for holder_id, unit_id in page.items() if unit_id is not None}
         await asyncio.to_thread(_score, past, facts, events, as_of)
+    if past.base is not None:
+        await asyncio.to_thread(keep_shares, past.base, [before for _, before, _ in past.people])
+    await asyncio.to_thread(keep_shares, past.draft, [after for _, _, after in past.people])
+
+
+def keep_shares(pack: Pack, everybody: Sequence[Earned]) -> None:
+    """Lower levels until no more than their shares of everybody have them; whoever was not assessed is left out."""
+    result = result_of(pack, None)
+    assessed = [one for one in everybody if one.standing is not None]
+    if result.scale is None or not result.shares:
+        return
+    shared = share_out(pack.scales[result.scale], result, [one.standing for one in assessed if one.standing])
+    for one, (level, _) in zip(assessed, shared, strict=True):
+        one.level = level
 
 
 def _score(past: Past, facts: Known, events: Mapping[UUID, Sequence[EventView]], as_of: date) -> None:

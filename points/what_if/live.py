@@ -13,7 +13,7 @@ from uuid import UUID
 from kernel.calendar import add_months, day_of, start_of
 from kernel.db import Session
 from points.what_if import kept
-from points.what_if.assessed import of_score
+from points.what_if.assessed import keep_shares, of_score
 from points.what_if.figures import Compared, Figures, tally
 from points.what_if.kept import Person
 from points.what_if.population import Side, frame_of, read_past
@@ -61,6 +61,8 @@ def _priced(path: Path, base: Pack, draft: Pack, since: datetime, told: Figures)
         )
         for one in kept.read(path)
     ]
+    if draft.mode == "assessment":
+        keep_shares(draft, [one.after for one in people])
     figures = {**told, "draft": {"version": draft.version, "sha256": None}, **tally(people, base, draft)}
     for kind in figures["kinds"]:
         kind["top"] = []

@@ -14,6 +14,7 @@ from points.taken import Taken
 from rules.engine.evaluate import evaluate
 from rules.engine.model import Decision, EventView, Pack
 from rules.engine.needs import needs
+from rules.engine.shares import Standing
 
 NOBODY = UUID(int=0)
 
@@ -29,6 +30,8 @@ class Earned:
     eligible: bool = False
     level: str | None = None
     """In an assessment: whether the line is met, and the level reached."""
+    standing: Standing | None = None
+    """Where an assessment puts its holder among others, until the shares of its levels are given out."""
 
 
 def decisions(pack: Pack, events: Iterable[EventView]) -> Iterator[tuple[EventView, Decision]]:

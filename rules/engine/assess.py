@@ -14,13 +14,15 @@ from rules.engine.levels import level_of
 from rules.engine.lines import Line, bounded, combined, line_of
 from rules.engine.model import EventView, Pack, Trace
 from rules.engine.moves import barred_until
-from rules.engine.outcome import Extra, Group, OrderKey, Result, Title
+from rules.engine.outcome import Extra, Group, OrderKey, Result, Title, Veto
 from rules.engine.prices import NOTHING, half_up
 from rules.engine.quantities import JUDGE, of_history
 from rules.engine.subject import Facts, Subject
 
 BELOW_THRESHOLD: Title = {"zh": "总分未达到规定分数", "en": "The total is below the required points"}
 NOT_DECIDED: Title = {"zh": "今年的分数线尚未公布", "en": "This year's line has not been decided yet"}
+CHANCES = {True: 2, None: 1, False: 0}
+"""Of several relatives one who is eligible goes before one for whom the line is not decided, and then the total."""
 NO_RESULT = Result("total", {"zh": "总分", "en": "Total"})
 
 
@@ -70,7 +72,20 @@ def assess(
     known = [replace(subject, role=role) for role in pack.choosing.among]
     when = pack.choosing.when
     scores = [_score(pack, result, one, decided or {}) for one in known if when is None or JUDGE.holds(when, one)]
-    return max(scores, key=lambda score: score.total) if scores else _score(pack, result, subject, decided or {})
+    if not scores:
+        return _chosen(_score(pack, result, subject, decided or {}), "nobody")
+    best = max(scores, key=lambda score: (CHANCES[score.eligible], score.total))
+    others = [score for score in scores if score is not best]
+    if not others:
+        return _chosen(best, "only")
+    if any(score.total > best.total for score in others):
+        return _chosen(best, "eligible")
+    return _chosen(best, "equal" if any(score.total == best.total for score in others) else "higher")
+
+
+def _chosen(score: Score, why: str) -> Score:
+    """The score of whose facts count, with why it is theirs."""
+    return replace(score, trace=score.trace | {"chosen": why})
 
 
 def result_of(pack: Pack, use: str | None) -> Result:
@@ -107,6 +122,9 @@ def _score(pack: Pack, result: Result, subject: Subject, decided: Mapping[str, F
         trace["groups"] = groups
     if subject.role:
         trace["whose"] = subject.role
+    level = _level(pack, result, total, vetoes)
+    if level is not None:
+        trace["level"] = level
     return Score(
         eligible=None if pending else not reasons,
         total=total,
@@ -114,7 +132,7 @@ def _score(pack: Pack, result: Result, subject: Subject, decided: Mapping[str, F
         reasons=tuple(reasons),
         trace=trace,
         keys=tuple(_key(key, total, subject, pack) for key in result.order),
-        level=_level(pack, result, total, [veto.level for veto in vetoes if veto.effect == "level"]),
+        level=level["code"] if level else None,
         barred_until=max(barred.values(), default=None),
     )
 
@@ -197,11 +215,14 @@ def _key(key: OrderKey, total: int, subject: Subject, pack: Pack) -> Any:
             return sum(found.values()) if isinstance(found, Mapping) else found
 
 
-def _level(pack: Pack, result: Result, total: int, direct: list[str | None]) -> str | None:
-    """The level of the total; a veto that names one brings down to it, and of several to the lowest."""
+def _level(pack: Pack, result: Result, total: int, vetoes: Sequence[Veto]) -> Line | None:
+    """The level of the total; a veto that names one brings down to it (`by`), and of several the lowest does."""
     if result.scale is None:
         return None
     scale = pack.scales[result.scale]
     order = [level.code for level in scale.levels]
-    reached = [level_of(scale, total).code, *(code for code in direct if code in order)]
-    return min(reached, key=order.index)
+    line: Line = {"code": level_of(scale, total).code}
+    for veto in vetoes:
+        if veto.level in order and order.index(veto.level) < order.index(line["code"]):
+            line = {"code": veto.level, "by": veto.code}
+    return line

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from rules.engine.column_numbers import Exact, NotInColumns
-from rules.engine.column_prices import price_column
+from rules.engine.column_prices import price_column, something
 from rules.engine.lines import bounded, combined
 from rules.engine.model import Item, Pack
 from rules.engine.prices import NOTHING, price_of, rounded
@@ -54,6 +54,8 @@ def item_points(pack: Pack, item: Item, rows: pl.DataFrame, apart: Counter[str])
 
 def _in_columns(pack: Pack, item: Item, rows: pl.DataFrame) -> pl.DataFrame:
     price = price_column(item.price, rows)
+    if item.floor is not None:
+        rows = rows.with_columns((something() & (pl.col("times") != 0)).fill_null(value=False).alias("some"))
     if (rows["times"] == 0).any():
         price = Exact(pl.when(pl.col("times") == 0).then(0).otherwise(price.parts), price.den, price.most)
     if in_parts(item.quantity) or item.deduction is not None:
@@ -63,8 +65,10 @@ def _in_columns(pack: Pack, item: Item, rows: pl.DataFrame) -> pl.DataFrame:
     if item.deduction is not None:
         exact = exact.at_most(NOTHING)
     points = exact.times(Fraction(10**pack.decimals)).rounded(item.rounding)
-    points = points.bounded(_minor(item.cap, pack), _minor(item.floor, pack))
-    return rows.select("holder", points.parts.cast(pl.Int64).alias("points"))
+    bounded_points = points.bounded(_minor(item.cap, pack), _minor(item.floor, pack)).parts
+    if item.floor is not None:
+        bounded_points = pl.when((points.parts != 0) | pl.col("some")).then(bounded_points).otherwise(0)
+    return rows.select("holder", bounded_points.cast(pl.Int64).alias("points"))
 
 
 def _together(item: Item, rows: pl.DataFrame, price: Exact) -> tuple[pl.DataFrame, Exact]:
@@ -86,7 +90,11 @@ def _together(item: Item, rows: pl.DataFrame, price: Exact) -> tuple[pl.DataFram
         runs = rows.select("times", price.parts.alias("points"), pl.col("holder").rle_id().set_sorted().alias("run"))
         points = runs.group_by("run", maintain_order=True).agg(_as_one(item).fill_null(0).alias("as_one"))["as_one"]
         exact = Exact(pl.col("points"), price.den, price.most)
-    return pl.DataFrame([holders, points.alias("points")]), exact
+    found = pl.DataFrame([holders, points.alias("points")])
+    if "some" in rows.columns:
+        upto = rows["some"].cast(pl.Int64).cum_sum().gather(ends)
+        found = found.with_columns((upto - upto.shift(1).fill_null(0) > 0).alias("some"))
+    return found, exact
 
 
 def _as_one(item: Item) -> pl.Expr:
@@ -109,8 +117,10 @@ def _one_by_one(pack: Pack, item: Item, rows: pl.DataFrame) -> Iterator[tuple[An
     named = rows.sort("holder", maintain_order=True).select("holder", "number", "text", "times").iter_rows()
     for holder, parts in groupby(named, key=lambda row: row[0]):
         worth: list[Fraction] = []
+        some = False
         for _, whole, text, times in parts:
             quantity = _quantity(whole, text)
+            some = some or bool(quantity and times)
             if item.combine == "sum":
                 worth.append(price(quantity) * times * share if times else NOTHING)
             elif times:
@@ -118,7 +128,7 @@ def _one_by_one(pack: Pack, item: Item, rows: pl.DataFrame) -> Iterator[tuple[An
         exact = combined(item.combine, worth)
         exact = exact if item.deduction is None else min(exact, NOTHING)
         points = rounded(exact * 10**pack.decimals, item.rounding)
-        yield holder, bounded(points, item.cap, item.floor, pack.decimals)
+        yield holder, bounded(points, item.cap, item.floor if points or some else None, pack.decimals)
 
 
 def _quantity(whole: int | None, text: str | None) -> int | str:

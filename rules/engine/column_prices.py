@@ -39,7 +39,7 @@ def price_column(price: Price, rows: pl.DataFrame) -> Exact:
     """
     match price:
         case Flat():
-            return _choose([(_something(), price.give.value)])
+            return _choose([(something(), price.give.value)])
         case Choice():
             return _choice(price, rows)
         case Add():
@@ -49,7 +49,10 @@ def price_column(price: Price, rows: pl.DataFrame) -> Exact:
         case Capped():
             return price_column(price.price, rows).at_most(price.most.value)
         case Floored():
-            return price_column(price.price, rows).at_least(price.least.value)
+            worth = price_column(price.price, rows)
+            lifted = worth.at_least(price.least.value)
+            none = ~something() & (worth.parts == 0)
+            return Exact(pl.when(none).then(0).otherwise(lifted.parts), lifted.den, lifted.most)
         case Percent():
             return price_column(price.price, rows).times(price.percent.value / 100)
         case Every():
@@ -70,7 +73,7 @@ def _numbers(rows: pl.DataFrame) -> Exact:
     return Exact(pl.col("number"), 1, rows.select(pl.col("number").abs().max()).item() or 0)
 
 
-def _something() -> pl.Expr:
+def something() -> pl.Expr:
     """A quantity that is neither zero nor an empty text."""
     text = pl.col("text").cast(pl.String) != ""
     return pl.when(pl.col("number").is_null()).then(text).otherwise(pl.col("number") != 0)

@@ -74,7 +74,8 @@ def assess_frame(
         rows = {code: part.filter(mine) for code, part in parts.items()}
         scored = _assessed(pack, result, rows, conditions.filter(mine), decided or {}, apart)
         found.append(scored.with_columns(pl.lit(role).alias("role")))
-    best = pl.concat(found).sort("total", descending=True, maintain_order=True)
+    chance = pl.col("eligible").cast(pl.Int8) * 2
+    best = pl.concat(found).sort(chance.fill_null(1), "total", descending=True, maintain_order=True)
     chosen = best.unique("holder", keep="first", maintain_order=True)
     return conditions.select(pl.col("holder").unique(maintain_order=True)).join(chosen, on="holder", how="left")
 

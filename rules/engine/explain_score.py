@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from kernel.locale import Language, translate
-from rules.engine.lines import bounded
+from rules.engine.lines import Line, bounded
 from rules.engine.model import Item, Pack, Trace
 from rules.engine.outcome import Extra, Group, Result
 from rules.engine.points_in_words import signed
@@ -25,6 +25,13 @@ LEFT_OUT = {
     "disputed": "objected to, and so without effect for now ({count} ×)",
     "over": "over by now ({count} ×)",
     "repaired": "made good ({count} ×)",
+}
+CHOSEN = {
+    "higher": "The facts of the {whose} count, whose total is the higher.",
+    "equal": "The facts of the {whose} count: the totals are equal, and these rules name the {whose} first.",
+    "eligible": "The facts of the {whose} count: whose total is higher is not eligible.",
+    "only": "The facts of the {whose} count: nobody else meets what these rules ask of whose facts count.",
+    "nobody": "Nobody meets what these rules ask of whose facts count, so the applicant's own do.",
 }
 COMBINED = {
     "highest": "the best of: {parts}",
@@ -104,9 +111,8 @@ def total_sentences(pack: Pack, trace: Trace, language: Language) -> list[str]:
     """Whose facts counted, and the total against the line."""
     line, told = trace["total"], []
     result = next((use for use in pack.results if use.code == line["code"]), None)
-    if whose := trace.get("whose"):
-        message = "The facts of the {whose} count, whose total is the higher."
-        told.append(translate(language, message, whose=translate(language, whose)))
+    if why := trace.get("chosen"):
+        told.append(translate(language, CHOSEN[why], whose=translate(language, trace.get("whose", "applicant"))))
     points = signed(line["points"], pack.decimals).lstrip("+")
     if result is not None:
         told += _extras(result.extras, line, pack, language) + _bounds(result, line, pack, language)
@@ -119,4 +125,38 @@ def total_sentences(pack: Pack, trace: Trace, language: Language) -> list[str]:
             message = "Total: {points} points; needed: {line}, so {short} are missing."
         needed, missing = number(result.threshold.value), number(short)
         told.append(translate(language, message, points=points, line=needed, short=missing))
+    return told + _level_sentences(pack, trace, result, language)
+
+
+def _level_sentences(pack: Pack, trace: Trace, result: Result | None, language: Language) -> list[str]:
+    """The level of the points, what lowered it, and what the shares of everybody who was scored left of it."""
+    if "level" not in trace or result is None or result.scale is None:
+        return []
+    reached = trace["level"]
+    titles = {level.code: titled(level.title, language) for level in pack.scales[result.scale].levels}
+    vetoes = {veto.code: titled(veto.title, language) for veto in pack.vetoes}
+    message = "Level: {level}, because of: {veto}." if "by" in reached else "Level: {level}."
+    by = vetoes.get(reached.get("by", ""), "")
+    told = [translate(language, message, level=titles[reached["code"]], veto=by)]
+    percents = {share.level: number(share.most_percent) for share in result.shares}
+    for step in trace.get("shares", ()):
+        known = {"level": titles[step["level"]], "percent": percents[step["level"]], "places": step["places"]}
+        known |= {"everybody": step["everybody"], "place": step["place"], "tied": step["tied"]}
+        told.append(translate(language, _share_message(step), **known))
+    if "shares" in trace:
+        told.append(translate(language, "Level after the shares: {level}.", level=titles[trace["shared_level"]]))
+    elif reached["code"] in percents:
+        message = "At most {percent} % of everybody are {level}: who, is known once all are scored together."
+        told.append(translate(language, message, percent=percents[reached["code"]], level=titles[reached["code"]]))
     return told
+
+
+def _share_message(step: Line) -> str:
+    """What became of somebody at one level with a share."""
+    if step["place"] is None:
+        return "{level} (at most {percent} %, {places} of {everybody}): not eligible, so one level lower."
+    if step["stays"]:
+        return "{level} (at most {percent} %, {places} of {everybody}): place {place} in order, so it stays."
+    if step["place"] <= step["places"]:
+        return "{level} (at most {percent} %, {places} of {everybody}): {tied} share place {place}, so one level lower."
+    return "{level} (at most {percent} %, {places} of {everybody}): place {place} in order, so one level lower."

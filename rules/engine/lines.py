@@ -45,7 +45,8 @@ def line_of(pack: Pack, item: Item, subject: Subject) -> Line:
     line["raw"] = points
     if exact.denominator != 1:
         line["exact"] = f"{exact.numerator}/{exact.denominator}"
-    line["points"] = bounded(points, item.cap, item.floor, pack.decimals)
+    floor = item.floor if points or _some(item, quantity) else None
+    line["points"] = bounded(points, item.cap, floor, pack.decimals)
     if line["points"] != points:
         line["bound"] = line["points"]
     if pack.decimals:
@@ -53,6 +54,13 @@ def line_of(pack: Pack, item: Item, subject: Subject) -> Line:
     if not line["points"]:
         line["why_not"] = "zero"
     return line
+
+
+def _some(item: Item, quantity: Any) -> bool:
+    """Whether there is any of a quantity: a floor makes no points of nothing."""
+    if not isinstance(quantity, Mapping):
+        return bool(quantity)
+    return any(quantity if isinstance(item.quantity, Values) else quantity.values())
 
 
 def alone(subject: Subject, event: EventView) -> Subject:

@@ -21,6 +21,7 @@ from rules.engine.terms import Expiry, Limit, Maturing
 from rules.engine.tree import Amount, Condition, Quantity
 
 ENGINE_VERSION = "1"
+TOTAL = "total"  # what a scale may be of, beside a point kind
 HolderKind = Literal["resident", "household", "organisation", "unit"]
 Trace = dict[str, Any]
 Rounding = Literal["half_up", "up", "down"]

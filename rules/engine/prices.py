@@ -44,7 +44,10 @@ def half_up(exact: Fraction) -> int:
 
 
 def price_of(price: Price, quantity: int | str) -> Fraction:
-    """Points for a quantity, exact. A quantity of zero is worth nothing, except where a band or choice names it."""
+    """Points for a quantity, exact. A quantity of zero is worth nothing, except where a band or choice names it.
+
+    A floor lifts only what there is some of: it never makes points of nothing.
+    """
     match price:
         case Every():
             return _every(price, _whole(quantity))
@@ -62,7 +65,8 @@ def price_of(price: Price, quantity: int | str) -> Fraction:
         case Highest():
             return max(price_of(part, quantity) for part in price.prices)
         case Floored():
-            return max(price_of(price.price, quantity), price.least.value)
+            worth = price_of(price.price, quantity)
+            return max(worth, price.least.value) if quantity or worth else NOTHING
         case Percent():
             return price_of(price.price, quantity) * price.percent.value / 100
         case Share():

@@ -1,8 +1,7 @@
-"""Who stands where, who is within a quota, and who is excellent: order out of exact values.
+"""Who stands where, and who is within a quota: order out of exact values.
 
     rank      competition ranks (1, 2, 2, 4) under several keys, each with its direction; what is missing stands last
     admit     who is within a quota when a tie stands across its line
-    tiers     forced distribution: at most so large a share in each tier, a tie never split
 
 Columns in, a column out: one entry a row, in the rows' own order, a million rows at once. Pure; must never break a
 tie that the keys leave (a draw decides a seat, never a rank), and never compare floats.
@@ -37,14 +36,6 @@ class Key:
 
     values: Sequence[Value | None]
     descending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """A tier of a forced distribution. `share` is the most it may hold of everybody; None takes who is left."""
-
-    code: str
-    share: Fraction | None
 
 
 def rank(keys: Sequence[Key], within: Sequence[Hashable] | None = None) -> list[int]:
@@ -107,27 +98,6 @@ def lot(seed: str, identity: str) -> bytes:
     `printf '%s\\n%s' SEED IDENTITY | sha256sum`. The seed must be fixed after the list is, and be kept with it.
     """
     return sha256(f"{seed}\n{identity}".encode()).digest()
-
-
-def tiers(ranks: Sequence[int], scale: Sequence[Tier]) -> list[str]:
-    """The tier of each row, best first: a tier takes whole ties while its share of all rows, rounded down, holds them.
-
-    A tie that does not fit falls whole into the next tier, and so does everybody behind it. ValueError unless the
-    last tier, and only the last, takes who is left.
-    """
-    if not scale or [tier.share is None for tier in scale] != [False] * (len(scale) - 1) + [True]:
-        raise ValueError("the last tier, and only the last, takes who is left")
-    sizes = Counter(ranks)
-    room = [None if tier.share is None else int(len(ranks) * tier.share) for tier in scale]
-    codes: dict[int, str] = {}
-    current = 0
-    for place in sorted(sizes):
-        while (left := room[current]) is not None and left < sizes[place]:
-            current += 1
-        codes[place] = scale[current].code
-        if left is not None:
-            room[current] = left - sizes[place]
-    return [codes[place] for place in ranks]
 
 
 def _folded(keys: Sequence[Key]) -> list[int]:

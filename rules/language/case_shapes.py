@@ -19,7 +19,7 @@ class EarlierShape(Shape):
 
 class LevelShape(Shape):
     scale: Code
-    value: Annotated[int, Field(ge=0)]
+    value: Number
     beside: dict[Code, Annotated[int, Field(ge=0)]] = Field(default={})
     tenure_months: Annotated[int, Field(ge=0)] = 0
 
@@ -49,6 +49,15 @@ class ExpectShape(Shape):
     level: Code | None = None
     barred_until: date | None = None
     keys: list[Any] | None = None
+    rank: int | None = None
+    admitted: bool | None = None
+
+
+class OtherShape(Shape):
+    """Somebody who is scored together with the one whom a case is about."""
+
+    facts: dict[FactName, Any] | None = None
+    events: list[Any] | None = None
 
 
 class CaseShape(Shape):
@@ -57,6 +66,9 @@ class CaseShape(Shape):
     facts: dict[FactName, Any] | None = None
     use: Code | None = None
     decided: dict[Code, Number] = Field(default={})
+    others: Annotated[list[OtherShape], Field(max_length=200)] = Field(default=[])
+    quota: Annotated[int, Field(ge=0)] | None = None
+    seed: Words = ""
     held: HeldShape | None = None
     events: list[Any] | None = None
     event: dict[str, Any] | None = None

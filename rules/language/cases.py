@@ -8,7 +8,8 @@
     - name: ...                                 an assessment
       as_of: 2016-05-31
       facts: {employed_years: 5}
-      expect: {items: {employment: 30}, total: 30, eligible: false, reasons: [below_threshold]}
+      others: [{facts: {employed_years: 6}}]    who is scored together with them, for shares, rank and quota
+      expect: {items: {employment: 30}, total: 30, eligible: false, reasons: [below_threshold], rank: 2}
     - name: ...                                 a level
       level: {scale: stars, value: 6000}
       expect: {level: star-1}
@@ -16,7 +17,7 @@
 `items` names every item that gives anything, and no other. Pure.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -26,13 +27,17 @@ from pydantic import ValidationError
 from kernel.calendar import day_of
 from kernel.errors import Finding
 from rules.catalogue.register import Catalogue, catalogue
+from rules.engine.assess import result_of
 from rules.engine.evaluate import evaluate
 from rules.engine.levels import level_of
-from rules.engine.model import Decision, Pack, Scale, Used
+from rules.engine.model import TOTAL, Decision, Pack, Scale, Used
 from rules.engine.moves import Held, move
+from rules.engine.ranking import Ties, admit, lot
+from rules.engine.shares import ranks_of
 from rules.language.case_shapes import CaseShape, CasesShape, ExpectShape, LevelShape
 from rules.language.facts import read_event, read_holder, read_instant
-from rules.language.score import Result, score
+from rules.language.score import Result, score, standing_of
+from rules.language.score_many import score_many
 from rules.language.text import read_text
 
 DAY = timedelta(days=1)
@@ -97,15 +102,16 @@ def run_case(pack: Pack, case: CaseShape, path: str) -> list[Finding]:
         if case.held is not None and all(level.code != case.held.level for level in scale.levels):
             name = case.held.level
             return [Finding("UNKNOWN_NAME", f"{path}.held.level", "Nothing here is called {name}.", {"name": name})]
-        return _differs(f"{path}.expect.level", case.expect.level, _level(scale, case, case.level))
+        value = case.level.value * (10**pack.decimals if scale.of == TOTAL else 1)
+        return _differs(f"{path}.expect.level", case.expect.level, _level(scale, case, case.level, int(value)))
     if case.event is not None:
         return _event_case(pack, case, path, known)
     return _assessment_case(pack, case, path, known)
 
 
-def _level(scale: Scale, case: CaseShape, asked: LevelShape) -> str:
+def _level(scale: Scale, case: CaseShape, asked: LevelShape, value: int) -> str:
     """The level reached; or, of one that is held, what it becomes."""
-    reached = level_of(scale, asked.value, asked.beside, asked.tenure_months)
+    reached = level_of(scale, value, asked.beside, asked.tenure_months)
     if case.held is None:
         return reached.code
     before = Held(case.held.level, case.held.since, case.held.last_bad_on)
@@ -166,14 +172,49 @@ def _last_day(end: datetime) -> Any:
 
 
 def _assessment_case(pack: Pack, case: CaseShape, path: str, known: Catalogue) -> list[Finding]:
-    row = {"holder": case.name, **(case.facts or {}), "events": case.events}
+    row = {"holder": "0", **(case.facts or {}), "events": case.events}
     holder, findings = read_holder(row, path, known)
     if findings or case.as_of is None:
         return findings
     if case.use is not None and all(use.code != case.use for use in pack.results):
         return [Finding("UNKNOWN_NAME", f"{path}.use", "Nothing here is called {name}.", {"name": case.use})]
     found = score(pack, holder, case.as_of, use=case.use, decided=case.decided)
-    return _result_differs(pack, case.expect, found, f"{path}.expect")
+    if not case.others and case.expect.rank is None and case.expect.admitted is None:
+        return _result_differs(pack, case.expect, found, f"{path}.expect")
+    together = [holder]
+    for number, other in enumerate(case.others):
+        row = {"holder": str(number + 1), **(other.facts or {}), "events": other.events}
+        one, faults = read_holder(row, f"{path}.others.{number}", known)
+        together.append(one)
+        findings += faults
+    if findings:
+        return findings
+    results = list(score_many(pack, together, case.as_of, use=case.use, decided=case.decided))
+    found = replace(found, level=results[0].level)
+    return [
+        *_result_differs(pack, case.expect, found, f"{path}.expect"),
+        *_place_differs(pack, case, results, f"{path}.expect"),
+    ]
+
+
+def _place_differs(pack: Pack, case: CaseShape, results: list[Result], path: str) -> list[Finding]:
+    """Where the case's own stands among all who are eligible, and whether it is within the quota."""
+    use = result_of(pack, case.use)
+    ranked = [one for one in results if one.eligible is not False]
+    ranks = ranks_of(use, [standing_of(one) for one in ranked])
+    admitted: list[bool] | list[None] = [None] * len(ranked)
+    if case.quota is not None:
+        names = [one.holder for one in ranked]
+        admitted = admit(ranks, case.quota, Ties(use.ties), draw=lambda row: lot(case.seed, names[row]))
+    own = ranked[0] is results[0] if ranked else False
+    got = {"rank": ranks[0] if own else None, "admitted": admitted[0] if own else False}
+    wanted = {name: getattr(case.expect, name) for name in got}
+    return [
+        finding
+        for name, value in wanted.items()
+        if value is not None
+        for finding in _differs(f"{path}.{name}", value, got[name])
+    ]
 
 
 def _result_differs(pack: Pack, expect: ExpectShape, result: Result, path: str) -> list[Finding]:

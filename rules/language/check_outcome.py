@@ -14,7 +14,7 @@ from rules.engine.days import BY_NOTICE
 from rules.engine.deductions import FIELDS
 from rules.engine.model import Item, Pack
 from rules.engine.outcome import Group, Result, Title
-from rules.engine.tree import Count, Fact, OnDay, Selection, Sum, Values
+from rules.engine.tree import Count, Fact, OnDay, Scored, Selection, Sum, Values
 from rules.engine.walk import nodes
 from rules.language.ranges import largest, most_points, smallest_award, span_of
 
@@ -32,6 +32,7 @@ def check_outcome(pack: Pack, known: Catalogue) -> Iterator[Finding]:
     yield from _levels(pack)
     yield from _holidays(pack)
     yield from _twice(pack)
+    yield from _points_too_early(pack)
 
 
 def titles_of(pack: Pack) -> Iterator[tuple[str, Title]]:
@@ -142,13 +143,40 @@ def _result(pack: Pack, result: Result, path: str, known: Catalogue) -> Iterator
         if key.by == "quantity" and pack.item(key.name).deduction is not None:
             message = "An order reads the points of a deduction, never its events: some of them may not count."
             yield Finding("UNLAWFUL_ORDER", f"{path}.order.{number}", message)
-    if sum(share.most_percent for share in result.shares) > 100:
-        yield Finding("SHARES", f"{path}.shares", "The shares of the levels come to more than 100 percent.")
-    if result.shares and result.scale is None:
-        yield Finding("SHARES", f"{path}.shares", "Shares need the levels that they are shares of.")
+        elif key.by == "quantity" and span_of(pack.item(key.name).quantity, pack.item(key.name), known) is None:
+            message = "This is one of a list of values: it has no order."
+            yield Finding("TYPE_MISMATCH", f"{path}.order.{number}", message)
+    yield from _shares(pack, result, f"{path}.shares")
     if result.scale is not None and pack.scales[result.scale].of != "total":
         message = "The levels of a result are levels of its total."
         yield Finding("TYPE_MISMATCH", f"{path}.levels", message)
+
+
+def _shares(pack: Pack, result: Result, path: str) -> Iterator[Finding]:
+    """Shares are of levels that somebody can fall from, each named once."""
+    if sum(share.most_percent for share in result.shares) > 100:
+        yield Finding("SHARES", path, "The shares of the levels come to more than 100 percent.")
+    if result.shares and result.scale is None:
+        yield Finding("SHARES", path, "Shares need the levels that they are shares of.")
+        return
+    named = [share.level for share in result.shares]
+    for code in sorted({code for code in named if named.count(code) > 1}):
+        yield Finding("TWICE", path, "{name} stands here twice.", {"name": code})
+    if result.scale is not None and pack.scales[result.scale].levels[0].code in named:
+        yield Finding("SHARES", path, "The lowest level takes everybody who is left, so it can have no share.")
+
+
+def _points_too_early(pack: Pack) -> Iterator[Finding]:
+    """Where points are asked for before there are any: such a condition could never hold."""
+    early: dict[str, object] = {f"items.{item.code}": (item.when, item.multiply, item.quantity) for item in pack.items}
+    early |= {f"groups.{code}.multiply": group.extras for code, group in pack.groups.items()}
+    early |= {f"bars.{bar.code}.where": bar.where for bar in pack.bars}
+    early["choosing.when"] = pack.choosing
+    for path, place in early.items():
+        for node in nodes(place):
+            if isinstance(node, Scored):
+                message = "Points are known only after all items: ask for {name} in requires, vetoes or results."
+                yield Finding("POINTS_TOO_EARLY", path, message, {"name": node.code})
 
 
 def _most(pack: Pack, result: Result, known: Catalogue) -> Fraction:
@@ -199,7 +227,12 @@ def _levels(pack: Pack) -> Iterator[Finding]:
                 message = "{after} must ask for no less than {before} in every measure."
                 values: dict[str, object] = {"before": before.code, "after": after.code}
                 yield Finding("SCALE_ORDER", f"levels.{scale.code}.{after.code}", message, values)
-    used = [pack.scales[result.scale] for result in pack.results if result.scale is not None]
+    used = [pack.scales[code] for code in dict.fromkeys(one.scale for one in pack.results) if code is not None]
+    for scale in used:
+        for level in scale.levels:
+            if level.beside or level.tenure_months:
+                message = "A result reads its level from the total alone: what this step asks beside it is never met."
+                yield Finding("UNREACHABLE", f"levels.{scale.code}.{level.code}", message)
     known = {level.code for scale in used for level in scale.levels}
     for veto in pack.vetoes:
         if veto.level is not None and veto.level not in known:

@@ -3,6 +3,8 @@
 Pure. Must never say what the engine does not do.
 """
 
+from fractions import Fraction
+
 from kernel.locale import Language, translate
 from rules.catalogue.register import catalogue
 from rules.engine.clocks import Silence, Stage, Unit
@@ -43,7 +45,10 @@ def scale_words(pack: Pack, scale: Scale, language: Language) -> str:
 
 def _level(pack: Pack, scale: Scale, level: Level, language: Language) -> str:
     kinds = catalogue(pack.catalogue).point_kinds
-    least = measured(level.least, kinds[scale.of].unit if scale.of in kinds else "point", language)
+    if scale.of in kinds:
+        least = measured(level.least, kinds[scale.of].unit, language)
+    else:
+        least = measured(Fraction(level.least, 10**pack.decimals), "point", language)
     said = translate(language, "{level} from {least}", level=titled(level.title, language), least=least)
     for code, beside in level.beside.items():
         name = titled(kinds[code].title, language) if code in kinds else code

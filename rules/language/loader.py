@@ -12,6 +12,7 @@ from kernel.canonical import canonical_json, sha256
 from kernel.errors import DomainError, Finding, Kind
 from rules.catalogue.register import catalogue, versions
 from rules.engine.model import (
+    TOTAL,
     Cap,
     Entitlement,
     Item,
@@ -175,16 +176,22 @@ def _parameter(names: Names, name: str, shape: schema.ParameterShape) -> Paramet
     return Parameter(name, shape.value, shape.min, shape.max, shape.basis or "", title, shape.unit)
 
 
-def _scale(names: Names, code: str, shape: schema.ScaleShape) -> Scale:
-    of = (*names.catalogue.point_kinds, *(("total",) if names.mode == "assessment" else ()))
+def _scale(names: Names, code: str, shape: schema.ScaleShape, decimals: int) -> Scale:
+    """Where a level of the total begins is written in points; of a point kind, in its smallest unit."""
+    of = (*names.catalogue.point_kinds, *((TOTAL,) if names.mode == "assessment" else ()))
     names.known(shape.of, of, ("levels", code, "of"))
     for number, step in enumerate(shape.steps):
         for beside in step.beside:
             names.known(beside, names.catalogue.point_kinds, ("levels", code, "steps", number, "beside", beside))
+    unit = 10**decimals if shape.of == TOTAL else 1
+    for number, step in enumerate(shape.steps):
+        if step.at_least < 0 or (step.at_least * unit).denominator != 1:
+            message = "A level begins at a whole number of the smallest unit of its points, at 0 or above."
+            names.text.fault("LEVEL_NOT_WHOLE", ("levels", code, "steps", number, "at_least"), message)
     levels = tuple(
         Level(
             step.code,
-            step.at_least,
+            int(step.at_least * unit),
             step.title.model_dump(),
             dict(step.beside),
             step.tenure_months,
@@ -213,7 +220,7 @@ def _shared(names: Names, shape: schema.PackShape) -> Shared:
     for key in ("expires", "limits") if shape.mode == "assessment" else ():
         if getattr(shape, key):
             names.text.fault("WRONG_MODE", (key,), "{key} belongs to accrual; this pack assesses.", key=key)
-    scales = {code: _scale(names, code, entry) for code, entry in shape.levels.items()}
+    scales = {code: _scale(names, code, entry, shape.decimals) for code, entry in shape.levels.items()}
     limits = {code: limit(names, code, entry) for code, entry in shape.limits.items()}
     return Shared(scales, limits, expiry(names, shape.expires, scales, ("expires",)) if shape.expires else None)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from rules.catalogue.register import Field
 from rules.engine import outcome
 from rules.engine.clocks import Silence, Stage, Unit
 from rules.language import outcome_shapes as shapes
@@ -121,10 +122,18 @@ def _key(names: Names, shape: shapes.OrderShape, path: Path) -> outcome.OrderKey
     known = {"points": names.scored, "quantity": names.items, "fact": names.catalogue.facts}.get(shape.by)
     if known is not None and shape.of is not None:
         found = names.catalogue.facts.get(shape.of) if names.known(shape.of, known, (*path, "of")) else None
+        if shape.by == "fact" and found is not None and not _has_order(found.value):
+            message = "This is one of a list of values: it has no order."
+            names.text.fault("TYPE_MISMATCH", (*path, "of"), message)
         if shape.by == "fact" and found is not None and found.by is not None:
             message = "{name} has one value for each {by}."
             names.text.fault("TYPE_MISMATCH", (*path, "of"), message, name=shape.of, by=found.by)
     return outcome.OrderKey(shape.by, shape.of or "", shape.order == "desc")
+
+
+def _has_order(field: Field) -> bool:
+    """Numbers, dates and yes or no have an order; values of a list where it is that of their letters (class_a ...)."""
+    return field.type in ("int", "bool", "date") or (field.type == "enum" and sorted(field.values) == [*field.values])
 
 
 def veto(names: Names, shape: shapes.VetoShape, levels: Sequence[str], path: Path) -> outcome.Veto:

@@ -89,7 +89,7 @@ class EntitlementShape(Shape):
 
 class LevelShape(Shape):
     code: Code
-    at_least: Annotated[int, Field(ge=0, le=LARGEST)]
+    at_least: Number
     title: Title = Title()
     beside: dict[Code, Annotated[int, Field(ge=0, le=LARGEST)]] = Field(default={})
     tenure_months: Annotated[int, Field(ge=0, le=1200)] = 0

@@ -16,12 +16,16 @@ from rules.engine.assess import Reason, assess
 from rules.engine.evaluate import evaluate
 from rules.engine.explain import HOURS
 from rules.engine.model import Grant, Pack, Trace, Used
+from rules.engine.shares import Standing, Step
 from rules.language.facts import HolderFacts
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a holder gets; points are whole minor units. `eligible` is None where a pack only adds points up."""
+    """What a holder gets; points are whole minor units. `eligible` is None where a pack only adds points up.
+
+    `steps` are the levels with a share that were asked, once all who are scored together are known.
+    """
 
     holder: str
     eligible: bool | None
@@ -32,6 +36,7 @@ class Result:
     level: str | None = None
     barred_until: date | None = None
     keys: list[Any] | None = None
+    steps: tuple[Step, ...] = ()
 
 
 def score(
@@ -42,7 +47,10 @@ def score(
     use: str | None = None,
     decided: Mapping[str, Fraction] | None = None,
 ) -> Result:
-    """The result at the end of a day; later events are left out. True time (hours) is no part of an accrual's total."""
+    """The result at the end of a day; later events are left out. True time (hours) is no part of an accrual's total.
+
+    The level is that of the points alone: what shares leave of it, only `score_many` can tell.
+    """
     if pack.mode == "assessment":
         found = assess(pack, known.facts, known.events, as_of, use=use, decided=decided)
         items = {code: found.items[code] for code in pack.shown}
@@ -70,6 +78,11 @@ def paid(pack: Pack, items: Mapping[str, int]) -> int:
 def _counts_at_once(grant: Grant) -> bool:
     """Points that are held back lift nobody to a level meanwhile."""
     return grant.matures_at is None and grant.confirm_by is None
+
+
+def standing_of(result: Result) -> Standing:
+    """Where somebody stands among others."""
+    return Standing(result.total, tuple(result.keys or ()), result.level, result.eligible)
 
 
 def decimal(points: int, decimals: int) -> str:

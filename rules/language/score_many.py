@@ -5,6 +5,7 @@ Pure. Columns keep no trace; who needs one asks `score`. Whoever columns cannot 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -13,15 +14,16 @@ from itertools import islice
 import polars as pl
 
 from kernel.calendar import day_of
-from rules.engine.assess import result_of
+from rules.engine.assess import NO_RESULT, result_of
 from rules.engine.column_accrual import accrual_frame, event_frame, event_rows, narrowed, single_items
 from rules.engine.column_numbers import NotInColumns
 from rules.engine.column_outcome import reasons_of
 from rules.engine.column_rows import Row, read_frames
 from rules.engine.columns import assess_frame
 from rules.engine.model import Pack
+from rules.engine.shares import share_out
 from rules.language.facts import HolderFacts
-from rules.language.score import Result, paid, score
+from rules.language.score import Result, paid, score, standing_of
 
 
 class Engine(StrEnum):
@@ -45,17 +47,40 @@ def score_many(
     decided: Mapping[str, Fraction] | None = None,
     apart: Counter[str] | None = None,
 ) -> Iterator[Result]:
-    """One result a holder, in their order. `apart` counts `holders` scored singly, and by item what was priced so."""
+    """One result a holder, in their order. `apart` counts `holders` scored singly, and by item what was priced so.
+
+    Where levels have shares, all of them are everybody: they are held until the last is scored, and none has a trace.
+    """
+    found = _each(pack, holders, as_of, engine, use, decided, Counter() if apart is None else apart)
+    result = result_of(pack, use) if pack.mode == "assessment" else NO_RESULT
+    if result.scale is None or not result.shares:
+        yield from found
+        return
+    kept = [replace(one, traces=()) for one in found]
+    shared = share_out(pack.scales[result.scale], result, [standing_of(one) for one in kept])
+    for one, (level, steps) in zip(kept, shared, strict=True):
+        yield replace(one, level=level, steps=steps)
+
+
+def _each(
+    pack: Pack,
+    holders: Iterable[HolderFacts],
+    as_of: date,
+    engine: Engine,
+    use: str | None,
+    decided: Mapping[str, Fraction] | None,
+    apart: Counter[str],
+) -> Iterator[Result]:
+    """Each holder's own result, as if nobody else were there."""
     if engine is Engine.SINGLE:
         yield from (score(pack, known, as_of, use=use, decided=decided) for known in holders)
         return
-    counted: Counter[str] = Counter() if apart is None else apart
     left = iter(holders)
     while batch := list(islice(left, BATCH)):
         if pack.mode == "assessment":
-            yield from _assessed(pack, batch, as_of, use, decided, counted)
+            yield from _assessed(pack, batch, as_of, use, decided, apart)
         else:
-            yield from _accrued(pack, batch, as_of, counted)
+            yield from _accrued(pack, batch, as_of, apart)
 
 
 def _assessed(

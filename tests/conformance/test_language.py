@@ -1,15 +1,21 @@
 """The rule language as data: each node with what it means and what is refused, read from the files beside this one."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rules.catalogue.register import catalogue
+from rules.engine.model import Pack
 from rules.language.case_shapes import CaseShape
 from rules.language.cases import run_case
 from rules.language.checker import check
+from rules.language.facts import read_holder
 from rules.language.loader import PackInvalid, load
+from rules.language.score_many import Engine, score_many
 from rules.language.text import read_text
 from tests.conformance.skeleton import HEAD, pack_of
 
@@ -35,7 +41,21 @@ def test_the_language_means(case: dict[str, Any]) -> None:
         findings = invalid.findings
     assert [finding.code for finding in findings] == wanted, [str(finding) for finding in findings]
     if "expect" in case:
-        assert not run_case(pack, CaseShape.model_validate(case), "case")
+        shape = CaseShape.model_validate(case)
+        assert not run_case(pack, shape, "case")
+        if shape.as_of is not None:
+            both_engines_agree(pack, shape)
+
+
+def both_engines_agree(pack: Pack, case: CaseShape) -> None:
+    """All at once gives what one after the other does, to everybody whom a case names."""
+    known = catalogue(pack.catalogue)
+    named = [(case.facts, case.events), *((other.facts, other.events) for other in case.others)]
+    rows = [{"holder": str(number), **(facts or {}), "events": events} for number, (facts, events) in enumerate(named)]
+    holders = [read_holder(row, "case", known)[0] for row in rows]
+    ask = partial(score_many, pack, holders, case.as_of, use=case.use, decided=case.decided)
+    single, columns = ([replace(one, traces=()) for one in ask(engine=engine)] for engine in Engine)
+    assert single == columns
 
 
 PAIR = """\

@@ -19,6 +19,7 @@ from rules.engine.outcome import (
     Deduction,
     Extra,
     Group,
+    LevelShare,
     OrderKey,
     Repair,
     Requirement,
@@ -313,6 +314,8 @@ def _result(chance: Random, code: str, scored: tuple[str, ...]) -> Result:
         OrderKey("quantity", "i0", True),
         OrderKey("fact", "age", False),
     )
+    scale = _or_none(chance, "steps")
+    shared = chance.sample(["l3", "l40", "l500"], chance.choice([0, 1, 3])) if scale else []
     return Result(
         code,
         TITLE,
@@ -324,7 +327,8 @@ def _result(chance: Random, code: str, scored: tuple[str, ...]) -> Result:
         cap=_or_none(chance, amount(chance)),
         floor=_or_none(chance, amount(chance)),
         order=keys,
-        scale=_or_none(chance, "steps"),
+        scale=scale,
+        shares=tuple(LevelShare(level, Fraction(chance.choice([1, 20, 30, 100]))) for level in shared),
     )
 
 

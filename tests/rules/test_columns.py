@@ -175,14 +175,13 @@ def test_a_changed_price_is_drawn_again_over_kept_quantities() -> None:
     ("facts", "points"),
     [
         ({}, 0),
-        ({"insured_years": {}}, 7),
+        ({"insured_years": {}}, 0),
+        ({"insured_years": {"pension": 0, "medical": 0}}, 0),
         ({"insured_years": {"pension": 1}}, 7),
         ({"insured_years": {"medical": 9}}, 9),
     ],
 )
-def test_what_is_proven_and_empty_reaches_the_floor_and_what_is_not_proven_does_not(
-    facts: dict[str, Any], points: int
-) -> None:
+def test_a_floor_lifts_what_there_is_some_of_and_makes_nothing_of_nothing(facts: dict[str, Any], points: int) -> None:
     text = COOLING.split("items:")[0].replace("mode: accrual", "mode: assessment") + (
         "items:\n  - {code: x, title: {zh: 项, en: X}, quantity: {fact: insured_years, by: insurance_kind},\n"
         "     price: {every: 1, give: 1}, floor: 7}\n"

@@ -36,7 +36,7 @@ def test_every_pack_case_and_item_of_the_page_holds() -> None:
         pack = load(block if kind == "programme" else HEAD.format(mode=mode) + "items:\n" + block)
         assert [str(one) for one in check(pack)] == []
         last = pack
-    assert kinds == {"programme": 4, "cases": 4, "- code": 10}
+    assert kinds == {"programme": 5, "cases": 5, "- code": 10}
 
 
 def test_the_commands_of_the_page_print_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

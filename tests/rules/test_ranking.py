@@ -1,6 +1,5 @@
-"""Order, quotas, tiers and roll-ups against definitions too slow to be used and too simple to be wrong."""
+"""Order and quotas against definitions too slow to be used and too simple to be wrong."""
 
-from collections import Counter
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -10,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.engine.ranking import Key, Tier, Ties, admit, lot, rank, tiers
-from rules.engine.rollup import roll_up, rounded
+from rules.engine.ranking import Key, Ties, admit, lot, rank
 
 NUMBERS = st.integers(0, 40) | st.sampled_from(
     [None, 0, 1, -1, Decimal("0.5"), Decimal("0.50"), Fraction(1, 2), Decimal("97.13"), 10**30]
@@ -106,42 +104,3 @@ def test_nan_unequal_columns_and_a_lottery_without_a_draw_are_refused() -> None:
         rank([])
     with pytest.raises(ValueError, match="draw"):
         admit([1], 1, Ties.LOTTERY)
-
-
-FIFTHS = [Tier("excellent", Fraction(1, 5)), Tier("good", Fraction(2, 5)), Tier("rest", None)]
-
-
-def test_a_tie_that_does_not_fit_into_a_tier_falls_whole_into_the_next() -> None:
-    assert tiers(rank([Key([9, 8, 7, 6, 5], descending=True)]), FIFTHS) == ["excellent", "good", "good", "rest", "rest"]
-    assert tiers(rank([Key([9, 9, 7, 6, 5], descending=True)]), FIFTHS) == ["good", "good", "rest", "rest", "rest"]
-    assert tiers([1, 1, 1], FIFTHS) == ["rest"] * 3
-    with pytest.raises(ValueError):
-        tiers([1], FIFTHS[:2])
-
-
-@given(SCORES)
-def test_no_tier_passes_its_share_no_tie_is_split_and_no_better_rank_stands_lower(scores: list[int]) -> None:
-    ranks = rank([Key(scores, descending=True)])
-    given_tiers = tiers(ranks, FIFTHS)
-    held = Counter(given_tiers)
-    assert held["excellent"] <= Fraction(len(scores), 5)
-    assert held["good"] <= Fraction(2 * len(scores), 5)
-    places = ["excellent", "good", "rest"]
-    in_order = [places.index(tier) for _, tier in sorted(zip(ranks, given_tiers, strict=True))]
-    assert in_order == sorted(in_order)
-    assert len(set(zip(ranks, given_tiers, strict=True))) == len(set(ranks))
-
-
-def test_a_roll_up_is_exact_and_an_empty_group_has_no_average() -> None:
-    members = [("Humen", 10), ("Humen", Decimal("0.1")), ("Humen", 1), ("Shilong", Fraction(1, 3))]
-    humen, nobody, shilong = roll_up(members, threshold=1, groups=["Nobody"])
-    assert (humen.total, humen.average, humen.share) == (Fraction(111, 10), Fraction(37, 10), Fraction(2, 3))
-    assert (nobody.count, nobody.total, nobody.average, nobody.share) == (0, 0, None, None)
-    assert (shilong.reaching, shilong.share) == (0, 0)
-    with pytest.raises(TypeError):
-        roll_up([("Humen", 1.5)], threshold=1)  # type: ignore[list-item]
-
-
-def test_figures_are_rounded_half_up_and_only_when_asked() -> None:
-    assert [str(rounded(Fraction(value, 200), 2)) for value in (1, 2, 3, -1)] == ["0.01", "0.01", "0.02", "-0.01"]
-    assert rounded(Fraction(10**40, 3), 1) == Decimal("3" * 40 + ".3")

@@ -93,7 +93,7 @@ def test_a_level_lengthens_points_and_says_so_before_they_are_earned(tmp_path: P
 
 
 def test_an_assessment_is_promised_too() -> None:
-    lines = run("promise", "household-registration").stdout.splitlines()
+    lines = run("promise", "household-registration-2016").stdout.splitlines()
     assert "Education: points by the table of these rules" in lines
     assert "Volunteering: 2 points every 50 h · at most 10 points" in lines
     assert "Blood donation: 2 points each time · at most 10 points" in lines

@@ -44,7 +44,7 @@ class Way(Flag):
 
 def of_item(pack: Pack, item: Item) -> Way:
     """Where more of what an item counts leads; of several prices that become one, the sum and the best only rise."""
-    way = of_price(pack, item.price)
+    way = of_price(pack, item.price) | _of_floor(pack, item.floor)
     return way if item.combine in ("sum", "highest") else Way.BOTH
 
 
@@ -64,10 +64,17 @@ def of_price(pack: Pack, price: Price) -> Way:
             return Way.DOWN
         case Between():
             return Way.UP if price.sign > 0 else Way.DOWN
-        case Capped() | Floored() | Percent():
+        case Capped() | Percent():
             return of_price(pack, price.price)
+        case Floored():
+            return of_price(pack, price.price) | _of_floor(pack, price.least)
         case Add() | Highest():
             return _together(of_price(pack, part) for part in price.prices)
+
+
+def _of_floor(pack: Pack, floor: Amount | None) -> Way:
+    """A floor above nothing lifts whoever has some, and leaves at nothing whoever has none."""
+    return Way.UP if floor is not None and reach(pack, floor)[1] > 0 else Way.NOWHERE
 
 
 def _together(ways: Iterator[Way]) -> Way:

@@ -116,7 +116,7 @@ def test_the_packs_that_come_with_the_program_are_without_findings() -> None:
 
 
 def test_a_decree_of_the_past_is_told_what_the_charter_forbids_today() -> None:
-    result = run("check", "household-registration", "--json")
+    result = run("check", "household-registration-2016", "--json")
     codes = {finding["code"] for finding in lines_of(result)}
     assert (result.exit_code, {code[:3] for code in codes}) == (3, {"CH-"})
     assert codes >= {"CH-01", "CH-02", "CH-04", "CH-05", "CH-06", "CH-07", "CH-08"}
@@ -140,7 +140,7 @@ def test_a_file_of_facts_is_scored_whatever_its_kind(write: Any, suffix: str) ->
         "xlsx": workbook(flat),
     }
     path = write(f"facts.{suffix}", contents[suffix])
-    result = run("score", "household-registration", "--facts", path, "--as-of", "2016-05-31", "--json")
+    result = run("score", "household-registration-2016", "--facts", path, "--as-of", "2016-05-31", "--json")
     (row,) = lines_of(result)
     assert result.exit_code == 0, result.stderr
     assert {key: row[key] for key in ("holder", "eligible", "total", "reasons", "as_of")} == {
@@ -168,7 +168,7 @@ def workbook(flat: dict[str, str]) -> bytes:
 
 def test_whoever_is_not_eligible_is_told_why_in_both_languages(write: Any) -> None:
     facts = write("facts.json", json.dumps({**BACHELOR, "residence_permit_valid": False, "education": "other"}))
-    (row,) = lines_of(run("score", "household-registration", "--facts", facts, "--as-of", "2016-05-31", "--json"))
+    (row,) = lines_of(run("score", "household-registration-2016", "--facts", facts, "--as-of", "2016-05-31", "--json"))
     assert (row["eligible"], row["total"]) == (False, "47")
     assert row["reasons"] == [
         {"code": "permit", "zh": "未持有有效居住证", "en": "No valid residence permit"},
@@ -178,7 +178,7 @@ def test_whoever_is_not_eligible_is_told_why_in_both_languages(write: Any) -> No
 
 def test_a_row_with_a_wrong_cell_is_named_and_the_others_are_scored(write: Any) -> None:
     facts = write("facts.jsonl", json.dumps({"holder": "A", "age": "old"}) + "\n" + json.dumps({"holder": "B"}) + "\n")
-    result = run("score", "household-registration", "--facts", facts, "--json")
+    result = run("score", "household-registration-2016", "--facts", facts, "--json")
     assert (result.exit_code, [row["holder"] for row in lines_of(result)]) == (3, ["B"])
     assert json.loads(result.stderr)["path"] == "row 1.age"
 

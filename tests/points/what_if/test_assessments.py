@@ -1,12 +1,14 @@
 """A draft of an assessment over recorded facts: who meets the line, who falls below it, and how groups fare."""
 
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from kernel.clock import FixedClock
 from kernel.db import Database, Scope
 from kernel.sealed import KeyFile
 from points.what_if.figures import Figures
+from points.what_if.live import try_out
 from points.what_if.one import for_holder
 from points.what_if.population import Side, what_if
 from rules.language.loader import load, pack_sha256
@@ -83,6 +85,29 @@ async def test_the_same_assessment_twice_shows_no_difference(
     figures = await compare(database, clock, pack("1", 4), pack("1", 4))
     assert figures["eligible"] == {"before": 10, "after": 10, "come": 0, "leave": 0}
     assert (figures["kinds"][0]["gain"], figures["kinds"][0]["lose"]) == (0, 0)
+
+
+async def test_no_more_than_their_share_of_everybody_come_to_a_level(
+    database: Database, clock: FixedClock, keys: KeyFile, tmp_path: Path
+) -> None:
+    await applicants(database, clock, keys)
+    levels = (
+        "levels: {grade: {of: total, steps: [{code: fair, at_least: 0, title: {zh: 合格, en: Fair}}, "
+        "{code: best, at_least: 12, title: {zh: 优秀, en: Excellent}}]}}\n"
+    )
+    graded = pack("1", 4).replace("result: {", levels + "result: {levels: grade, ").replace("threshold: 20", "floor: 0")
+    shared = graded.replace("floor: 0", "floor: 0, shares: [{level: best, most_percent: 50}]")
+    figures = await compare(database, clock, graded, shared)
+    fair, best = ({key: level[key] for key in ("before", "after")} for level in figures["levels"])
+    assert (fair, best) == ({"before": 0, "after": 10}, {"before": 20, "after": 10})
+    sides = [Side(load(text), pack_sha256(text)) for text in (shared, graded)]
+    clock.advance(timedelta(days=1))
+    async with database.transaction(Scope()) as session:
+        base, draft = sides
+        tried = await try_out(session, base=base, draft=draft.pack, folder=tmp_path, now=clock.now())
+        again = await try_out(session, base=base, draft=base.pack, folder=tmp_path, now=clock.now())
+    assert [(one["before"], one["after"]) for one in tried["levels"]] == [(10, 0), (10, 20)]
+    assert [(one["before"], one["after"]) for one in again["levels"]] == [(10, 10), (10, 10)]
 
 
 async def test_one_applicant_sees_both_scores_and_whether_they_meet_the_line(
