@@ -10,6 +10,7 @@ from api.cli.main import app
 from rules import packs
 
 HOME = Path(packs.__file__).parent
+PACKS = sorted(path for path in HOME.rglob("*.yaml") if not path.name.endswith(".cases.yaml"))
 
 
 def scored(folder: Path, pack: str, day: str, facts: dict[str, Any], *more: str) -> dict[str, Any]:

@@ -57,12 +57,14 @@ def test_the_worked_example_comes_to_415_or_band_by_band_to_401(tmp_path: Path, 
     ("years", "whole", "marginal"),
     [(2, "2.0", "2.0"), (3, "6.0", "4.0"), (6, "18.0", "11.0"), (10, "30.0", "23.0")],
 )
-@pytest.mark.parametrize("fact", ["employed_years", "permit_years"])
+@pytest.mark.parametrize(("fact", "item"), [("employed_years", "service"), ("permit_years", "residence")])
+@pytest.mark.parametrize("engine", ["single", "columns"])
 def test_years_of_work_and_residence_are_read_whole_or_band_by_band(
-    tmp_path: Path, fact: str, years: int, whole: str, marginal: str
+    tmp_path: Path, engine: str, fact: str, item: str, years: int, whole: str, marginal: str
 ) -> None:
-    assert scored(tmp_path, "school-enrolment-2015", DAY, {fact: years})["total"] == whole
-    assert scored(tmp_path, "school-enrolment-2015-marginal", DAY, {fact: years})["total"] == marginal
+    for pack, points in (("school-enrolment-2015", whole), ("school-enrolment-2015-marginal", marginal)):
+        row = scored(tmp_path, pack, DAY, {fact: years}, "--engine", engine)
+        assert (row["total"], items_of(row)) == (points, {item: points})
 
 
 def test_the_two_readings_differ_in_their_reading_alone() -> None:
