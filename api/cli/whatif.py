@@ -6,7 +6,9 @@ of a database it prints ids, of a file what its `holder` column says.
 
 import asyncio
 import json
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -24,18 +26,20 @@ from kernel.errors import Finding
 from kernel.locale import translate
 from kernel.postgres import running
 from kernel.settings import Settings
-from points.what_if.assessed import keep_shares, of_score
-from points.what_if.figures import FACTS, Compared, Figures, tally
-from points.what_if.population import SETTLED, Side, frame_of, what_if
-from points.what_if.worth import Earned, earned
+from points.what_if.comparing import Comparing
+from points.what_if.figures import Everybody, Figures, tally
+from points.what_if.pieces import Piece
+from points.what_if.population import SETTLED, Side, frame_of, grouped, what_if
+from points.what_if.worth_columns import Read, Span
 from rules.catalogue.register import catalogue
-from rules.engine.assess import assess
 from rules.engine.model import Pack
 from rules.language.facts import HolderFacts, read_holder
 from rules.language.loader import PackInvalid, load, pack_sha256
 
 MOST_ROWS = 200_000
 MOST_BYTES = 256 * 1024 * 1024
+AT_ONCE = 10_000
+"""So many rows stand in columns at once."""
 DraftArgument = Annotated[str, typer.Argument(metavar="DRAFT", help="A pack's file: what might become the rule.")]
 AgainstOption = Annotated[str, typer.Option("--against", metavar="PACK", help="A pack's file, or a programme's name.")]
 HistoryOption = Annotated[
@@ -90,38 +94,34 @@ def _day(text: str | None, lang: Lang) -> date:
 
 def _over_file(base: Side, draft: Side, path: Path, day: date, lang: Lang) -> tuple[Figures, dict[str, str]]:
     """The figures over a file's holders, and what each of them is called there. Rows with findings are left out."""
-    since, until = start_of(add_months(day, -12)), start_of(day + timedelta(days=1))
-    known, faults, people = catalogue(draft.pack.catalogue), list[Finding](), list[Compared]()
-    names: dict[str, str] = {}
-    events_count = 0
-    for place, row in read_table(path, lang, most_rows=MOST_ROWS, most_bytes=MOST_BYTES).named():
-        holder, findings = read_holder(row, place, known)
-        faults += findings
-        if not findings:
-            holder_id = UUID(int=len(people))
-            names[str(holder_id)] = holder.holder
-            groups = {name: str(holder.facts[name]) for name in FACTS if name in holder.facts}
-            sides = [_earned(one.pack, holder, since, until, day) for one in (base, draft)]
-            people.append(Compared(holder_id, sides[0], sides[1], groups))
-            events_count += sum(1 for event in holder.events if since <= event.occurred_at < until)
+    until = start_of(day + timedelta(days=1))
+    comparing = Comparing(base.pack, draft.pack, Span(start_of(add_months(day, -12)), day))
+    known, faults, names = catalogue(draft.pack.catalogue), list[Finding](), list[str]()
+    groups: list[Mapping[str, Any]] = []
+    rows = read_table(path, lang, most_rows=MOST_ROWS, most_bytes=MOST_BYTES).named()
+    while batch := list(islice(rows, AT_ONCE)):
+        told = [read_holder(row, place, known) for place, row in batch]
+        people = [holder for holder, findings in told if not findings]
+        faults += [finding for _, findings in told for finding in findings]
+        ids = [UUID(int=len(names) + place) for place in range(len(people))]
+        comparing.add(Piece(ids, [None] * len(ids), [_read(holder, draft.pack, until) for holder in people]))
+        names += [holder.holder for holder in people]
+        groups += [holder.facts for holder in people]
     if faults:
         print_findings(faults, False, lang, aside=True)
-    if draft.pack.mode == "assessment":
-        keep_shares(base.pack, [one.before for one in people])
-        keep_shares(draft.pack, [one.after for one in people])
-    return {
-        **frame_of(base, draft, since, until, until),
-        "holders": len(people),
-        "events": events_count,
+    everybody = Everybody(*comparing.sides(), grouped(groups, [None] * len(groups)), comparing.holder_ids)
+    figures = {
+        **frame_of(base, draft, comparing, until, until),
         "units": {},
-        **tally(people, base.pack, draft.pack),
-    }, names
+        **tally(everybody, base.pack, draft.pack),
+    }
+    return figures, {str(UUID(int=place)): name for place, name in enumerate(names)}
 
 
-def _earned(pack: Pack, holder: HolderFacts, since: datetime, until: datetime, day: date) -> Earned:
-    if pack.mode == "assessment":
-        return of_score(assess(pack, holder.facts, holder.events, day))
-    return earned(pack, [event for event in holder.events if event.occurred_at < until], since)
+def _read(holder: HolderFacts, pack: Pack, until: datetime) -> Read:
+    """One holder of the file; an accrual reads only what had happened by then."""
+    events = [event for event in holder.events if pack.mode == "assessment" or event.occurred_at < until]
+    return Read(holder.facts, events)
 
 
 def _over_database(base: Side, draft: Side) -> Figures:

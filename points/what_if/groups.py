@@ -20,12 +20,20 @@ K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """One holder of a group: points of one kind before and after, minor units."""
+class Group:
+    """All holders of a group together: how many, who gains and loses points of one kind, sums in minor units."""
 
-    group: str
+    code: str
+    holders: int
+    gain: int
+    lose: int
     before: int
     after: int
+
+    @property
+    def moved(self) -> tuple[int, int, int]:
+        """How many gain, how many lose, how many stay the same."""
+        return self.gain, self.lose, self.holders - self.gain - self.lose
 
 
 def shown(count: int) -> int | None:
@@ -50,49 +58,39 @@ def shown_all(counts: Sequence[int]) -> list[int | None]:
     return [None if place in hidden else count for place, count in enumerate(counts)]
 
 
-def by_group(members: Sequence[Member]) -> list[dict[str, Any]]:
+def by_group(groups: Sequence[Group]) -> list[dict[str, Any]]:
     """Each group's people, winners, losers and sums before and after, by group code; null is kept back.
 
     `ratio` is the group's mean gain beside everybody's, as a decimal text with two places; null where nobody gains on
     the whole. `unfair` where it is below four fifths.
     """
-    groups: dict[str, list[Member]] = {}
-    for one in members:
-        groups.setdefault(one.group, []).append(one)
-    hidden = kept_back({group: len(own) for group, own in groups.items()})
-    moved = {group: _moved(own) for group, own in groups.items() if group not in hidden}
-    few = {group for group, counts in moved.items() if any(shown(count) is None for count in counts)}
-    few = kept_back({group: len(groups[group]) for group in moved}, few)
-    everybody = _mean_gain(members)
+    hidden = kept_back({one.code: one.holders for one in groups})
+    told = {one.code: one for one in groups if one.code not in hidden}
+    few = {code for code, one in told.items() if any(shown(count) is None for count in one.moved)}
+    few = kept_back({code: one.holders for code, one in told.items()}, few)
+    everybody = _mean_gain(groups)
     return [
-        _row(group, groups[group], everybody, None if group in few else moved[group])
-        if group not in hidden
-        else {"group": group, "holders": None}
-        for group in sorted(groups)
+        _row(one, everybody, None if one.code in few else one.moved)
+        if one.code not in hidden
+        else {"group": one.code, "holders": None}
+        for one in sorted(groups, key=lambda one: one.code)
     ]
 
 
-def _moved(own: Sequence[Member]) -> tuple[int, int, int]:
-    """How many gain, how many lose, how many stay the same."""
-    gain = sum(one.after > one.before for one in own)
-    lose = sum(one.after < one.before for one in own)
-    return gain, lose, len(own) - gain - lose
+def _mean_gain(groups: Sequence[Group]) -> Fraction:
+    return Fraction(sum(one.after - one.before for one in groups), max(1, sum(one.holders for one in groups)))
 
 
-def _mean_gain(own: Sequence[Member]) -> Fraction:
-    return Fraction(sum(one.after - one.before for one in own), max(1, len(own)))
-
-
-def _row(group: str, own: Sequence[Member], everybody: Fraction, moved: tuple[int, int, int] | None) -> dict[str, Any]:
-    ratio = _mean_gain(own) / everybody if everybody > 0 else None
+def _row(own: Group, everybody: Fraction, moved: tuple[int, int, int] | None) -> dict[str, Any]:
+    ratio = _mean_gain([own]) / everybody if everybody > 0 else None
     return {
-        "group": group,
-        "holders": len(own),
+        "group": own.code,
+        "holders": own.holders,
         "gain": moved and moved[0],
         "lose": moved and moved[1],
         "same": moved and moved[2],
-        "before": sum(one.before for one in own),
-        "after": sum(one.after for one in own),
+        "before": own.before,
+        "after": own.after,
         "ratio": None if ratio is None else two_places(ratio),
         "unfair": ratio is not None and ratio < FAIR,
     }

@@ -7,21 +7,17 @@ ask. Nothing is saved; must never be what an approval rests on.
 import asyncio
 from datetime import datetime
 from pathlib import Path
-from typing import Final
-from uuid import UUID
 
 from kernel.calendar import add_months, day_of, start_of
 from kernel.db import Session
-from points.what_if import kept
-from points.what_if.assessed import keep_shares, of_score
-from points.what_if.figures import Compared, Figures, tally
-from points.what_if.kept import Person
-from points.what_if.population import Side, frame_of, read_past
-from points.what_if.worth import Earned, earned
-from rules.engine.assess import assess
+from points.what_if.comparing import Comparing
+from points.what_if.figures import DIMENSIONS, Everybody, Figures, tally
+from points.what_if.kept import Keeping, Kept
+from points.what_if.pieces import Piece, pieces
+from points.what_if.population import Side, frame_of, read_groups
+from points.what_if.worth_columns import Span, priced, read, together
+from rules.engine.column_reading import reads_alike
 from rules.engine.model import Pack
-
-NOBODY: Final = UUID(int=0)
 
 
 async def try_out(session: Session, *, base: Side, draft: Pack, folder: Path, now: datetime) -> Figures:
@@ -29,56 +25,35 @@ async def try_out(session: Session, *, base: Side, draft: Pack, folder: Path, no
 
     The first try of a day reads the past, as known when the day began; the later ones only price it again.
     """
-    today = start_of(day_of(now))
-    path = folder / f"{base.sha256.hex()}-{day_of(now).isoformat()}.parquet"
-    since = start_of(add_months(day_of(now), -12))
-    told = kept.told(path)
-    if told is None:
-        past = await read_past(session, base=None, draft=base.pack, since=since, until=today, known_at=today, keep=True)
-        people = [Person(one.groups, one.after, *read) for one, read in zip(past.people, past.read, strict=True)]
-        told = {
-            **frame_of(base, base, since, today, today),
-            "holders": len(people),
-            "events": past.events_count,
-            "units": past.units,
-        }
-        await asyncio.to_thread(kept.write, path, people, told)
-    return await asyncio.to_thread(_priced, path, base.pack, draft, since, told)
+    today = day_of(now)
+    span = Span(start_of(add_months(today, -12)), today)
+    own = folder / f"{base.sha256.hex()}-{today.isoformat()}"
+    kept = Kept.of(own) if Kept.there(own) else await _read_past(session, base, own, span)
+    return await asyncio.to_thread(_tried, kept, base.pack, draft, span)
 
 
-def _priced(path: Path, base: Pack, draft: Pack, since: datetime, told: Figures) -> Figures:
-    """Everybody under the draft; who has no event that a changed item reads keeps what they have."""
-    touched = changed_kinds(base, draft)
-    as_of = day_of(datetime.fromisoformat(told["until"]))
-    people = [
-        Compared(
-            NOBODY,
-            one.before,
-            of_score(assess(draft, one.facts, one.events, as_of))
-            if draft.mode == "assessment"
-            else _earned(draft, one, since, touched),
-            one.groups,
-        )
-        for one in kept.read(path)
-    ]
-    if draft.mode == "assessment":
-        keep_shares(draft, [one.after for one in people])
-    figures = {**told, "draft": {"version": draft.version, "sha256": None}, **tally(people, base, draft)}
-    for kind in figures["kinds"]:
-        kind["top"] = []
-    return figures
+async def _read_past(session: Session, base: Side, folder: Path, span: Span) -> Kept:
+    today = start_of(span.as_of)
+    comparing, keeping = Comparing(None, base.pack, span), Keeping(folder)
+
+    def keep(piece: Piece) -> None:
+        keeping.add(piece.people, comparing.add(piece))
+
+    async for piece in pieces(session, [base.pack], until=today, known_at=today):
+        await asyncio.to_thread(keep, piece)
+    groups, units = await read_groups(session, comparing, known_at=today)
+    told = {**frame_of(base, base, comparing, today, today), "units": units}
+    return await asyncio.to_thread(keeping.end, groups, comparing.sides()[1], told)
 
 
-def _earned(draft: Pack, one: Person, since: datetime, touched: frozenset[str]) -> Earned:
-    if not any(event.kind in touched for event in one.events):
-        return one.before
-    return earned(draft, one.events, since)
-
-
-def changed_kinds(base: Pack, draft: Pack) -> frozenset[str]:
-    """The kinds of events that an item reads which is not the same in both, or a limit over it."""
-    if base.limits != draft.limits:
-        return frozenset({*base.by_kind, *draft.by_kind})
-    differ = [item for item in base.items if item not in draft.items]
-    differ += [item for item in draft.items if item not in base.items]
-    return frozenset(item.on for item in differ if item.on is not None)
+def _tried(kept: Kept, base: Pack, draft: Pack, span: Span) -> Figures:
+    """Everybody under the draft. Only where it reads otherwise than the rules in force is anybody's past read again."""
+    alike = reads_alike(base, draft)
+    groups, before = kept.everybody(DIMENSIONS)
+    found = []
+    for number in range(kept.count):
+        people = kept.people(number)
+        frames = kept.frames(number) if alike else read(draft, people, span)
+        found.append(priced(draft, frames, people, span))
+    people_told = Everybody(before, together(draft, found), groups)
+    return {**kept.told, "draft": {"version": draft.version, "sha256": None}, **tally(people_told, base, draft)}

@@ -18,8 +18,8 @@ from points.events.record import events_of
 from points.measured.events import read_events
 from points.measured.score import gather_facts
 from points.people.around import read_around
-from points.what_if.assessed import SCORE, both
-from points.what_if.worth import decisions
+from points.what_if.pieces import both
+from points.what_if.worth import SCORE, decisions
 from rules.engine.assess import Score, assess
 from rules.engine.explain import Line, explain
 from rules.engine.model import Decision, EventView, Pack, Trace
@@ -122,7 +122,7 @@ async def for_holder(
 async def _assessed(
     session: Session, holder_id: UUID, base: Pack | None, draft: Pack, since: datetime, now: datetime, declared: bool
 ) -> Comparison:
-    reads, day = both(base, draft), day_of(now)
+    reads, day = both([draft] if base is None else [base, draft]), day_of(now)
     facts = await gather_facts(session, reads, [holder_id], as_of=day, known_at=now, declared=declared)
     events = (await read_events(session, [holder_id], reads.kinds, as_of=day, known_at=now))[holder_id]
     before = assess(base, facts[holder_id], events, day) if base else None

@@ -1,4 +1,4 @@
-"""What a holder's past events are worth under one pack: exactly as award would have it. Pure.
+"""What one holder's past is worth under one pack: exactly as award would have it, or as it is assessed. Pure.
 
 Must never write, and never use room that later events freed: events come in recorded order, as they were awarded.
 """
@@ -11,12 +11,15 @@ from uuid import UUID
 
 from points.judge import waits
 from points.taken import Taken
+from rules.engine.assess import Score
 from rules.engine.evaluate import evaluate
 from rules.engine.model import Decision, EventView, Pack
 from rules.engine.needs import needs
 from rules.engine.shares import Standing
 
 NOBODY = UUID(int=0)
+SCORE = "total"
+"""Under this name a total stands among the figures, where an accrual has its point kinds."""
 
 
 @dataclass(slots=True)
@@ -61,3 +64,11 @@ def earned(pack: Pack, events: Iterable[EventView], since: datetime) -> Earned:
         if event.occurred_at >= since:
             total.asked.update({ask.limit_id: ask.points for ask in decision.asks})
     return total
+
+
+def of_score(score: Score) -> Earned:
+    """An assessment as the figures take it: its total, whether it meets the line, its level."""
+    standing = Standing(score.total, score.keys, score.level, score.eligible)
+    found = Earned(eligible=score.eligible is True, level=score.level, standing=standing)
+    found.within[SCORE] = found.ever[SCORE] = score.total
+    return found

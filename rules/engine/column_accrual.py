@@ -1,11 +1,12 @@
 """A whole history of events at once: what each event earns under an accrual pack, in recorded order.
 
-    event_rows      one holder's events -> rows: the day, and the quantity of each item that counts
+    event_rows      one holder's events -> rows: the day, each item's quantity if it counts, the limits it falls under
     accrual_frame   rows -> points of each item for each event, caps included
 
 Pure, and equal to evaluating event by event. Caps need no loop: once a cap has cut an event, nothing more fits into its
 window, and a smaller window lies wholly inside a larger one; so that running sums, the smallest window first, tell it
-exactly. What a running sum cannot tell (`single_items`) is left to `evaluate`.
+exactly. Limits that others share are taken to have room, as `evaluate` does when it is told of none. What a running sum
+cannot tell (`single_items`) is left to `evaluate`.
 """
 
 from collections import Counter
@@ -21,6 +22,7 @@ from kernel.calendar import day_of
 from rules.engine.column_numbers import NARROW, NotInColumns
 from rules.engine.column_prices import price_column
 from rules.engine.conditions import Judge
+from rules.engine.limits import limit_id
 from rules.engine.model import Cap, EventView, Item, Pack, Per
 from rules.engine.prices import half_up, price_of
 from rules.engine.quantities import of_event
@@ -38,8 +40,8 @@ WINDOWS = {
 
 
 def single_items(pack: Pack) -> frozenset[str]:
-    """The items that only `evaluate` can tell: a cooldown looks at the minute, a shared limit at other holders."""
-    return frozenset(item.code for item in pack.items if item.cooldown_minutes or item.limits)
+    """The items that only `evaluate` can tell: a cooldown looks at the minute, before and after."""
+    return frozenset(item.code for item in pack.items if item.cooldown_minutes)
 
 
 def narrowed(pack: Pack, codes: frozenset[str]) -> Pack:
@@ -58,9 +60,11 @@ def event_rows(pack: Pack, holder: str, events: Sequence[EventView]) -> Iterator
     `quantity/<item>` is there where the item counts, `quantity/<item>/<n>` where its n-th extra does as well.
     """
     for number, event in enumerate(events):
-        row: Row = {"holder": holder, "event": number, "day": day_of(event.occurred_at)}
+        day = day_of(event.occurred_at)
+        row: Row = {"holder": holder, "event": number, "day": day}
         for item in pack.by_kind.get(event.kind, ()):
             row.update(_quantities(item, event))
+            row |= {limit_column(code): limit_id(pack, pack.limits[code], event, day) for code in item.limits}
         yield row
 
 
@@ -90,9 +94,15 @@ def column_of(item: Item, extra: int | None = None) -> str:
     return f"quantity/{item.code}" if extra is None else f"quantity/{item.code}/{extra}"
 
 
+def limit_column(code: str) -> str:
+    """The column that says under which window and share of a limit an event falls; null where under none."""
+    return f"limit/{code}"
+
+
 def event_frame(pack: Pack, rows: Sequence[Row]) -> pl.DataFrame:
     """Rows of `event_rows` as a frame."""
     schema: dict[str, Any] = {"holder": pl.String, "event": pl.Int64, "day": pl.Date}
+    schema |= {limit_column(code): pl.String for code in pack.limits}
     for item in pack.items:
         schema |= {column_of(item): pl.Int64}
         schema |= {column_of(item, number): pl.Int64 for number in range(len(item.multiply))}

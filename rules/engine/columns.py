@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import ceil
+from typing import Any
 
 import polars as pl
 
@@ -20,7 +21,7 @@ from rules.engine.column_numbers import Exact
 from rules.engine.column_outcome import Board, add_groups, column_of, level_column, total_of, truth
 from rules.engine.column_rows import bar_column, requirements_of
 from rules.engine.model import Pack
-from rules.engine.outcome import Result, Veto
+from rules.engine.outcome import OrderKey, Result, Veto
 
 Quantities = pl.DataFrame | Mapping[str, pl.DataFrame]
 """A frame of quantities, or that frame `by_item`: who prices again and again takes it apart once."""
@@ -78,6 +79,20 @@ def assess_frame(
     best = pl.concat(found).sort(chance.fill_null(1), "total", descending=True, maintain_order=True)
     chosen = best.unique("holder", keep="first", maintain_order=True)
     return conditions.select(pl.col("holder").unique(maintain_order=True)).join(chosen, on="holder", how="left")
+
+
+def keys_of(pack: Pack, result: Result, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The values of a result's order of one row of `assess_frame`, in its order."""
+
+    def value(place: int, key: OrderKey) -> Any:
+        match key.by:
+            case "total":
+                return row["total"]
+            case "points":
+                return row[f"group:{key.name}" if key.name in pack.groups else f"item:{key.name}"]
+        return row[f"key/{result.code}/{place}"]
+
+    return tuple(value(place, key) for place, key in enumerate(result.order))
 
 
 def _priced(pack: Pack, quantities: Quantities, apart: Counter[str] | None) -> dict[str, pl.DataFrame]:

@@ -19,7 +19,7 @@ from rules.engine.column_accrual import accrual_frame, event_frame, event_rows, 
 from rules.engine.column_numbers import NotInColumns
 from rules.engine.column_outcome import reasons_of
 from rules.engine.column_rows import Row, read_frames
-from rules.engine.columns import assess_frame
+from rules.engine.columns import assess_frame, keys_of
 from rules.engine.model import Pack
 from rules.engine.shares import share_out
 from rules.language.facts import HolderFacts
@@ -104,16 +104,8 @@ def _assessed(
             yield score(pack, known, as_of, use=use, decided=decided)
             continue
         items = {code: row[f"item:{code}"] for code in pack.shown}
-        points = {"total": row["total"]} | {f"points/{code}": row[f"item:{code}"] for code in items}
-        points |= {f"points/{code}": row[f"group:{code}"] for code in pack.groups}
-        keys = [
-            row[f"key/{result.code}/{place}"]
-            if key.by in ("fact", "quantity")
-            else points["total" if key.by == "total" else f"points/{key.name}"]
-            for place, key in enumerate(result.order)
-        ]
         reasons = tuple(one for place, one in enumerate(told) if row[f"against/{place}"])
-        said = (row["level"], row["barred_until"], keys)
+        said = (row["level"], row["barred_until"], list(keys_of(pack, result, row)))
         yield Result(known.holder, row["eligible"], row["total"], items, reasons, (), *said)
 
 

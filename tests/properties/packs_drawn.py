@@ -42,6 +42,7 @@ from rules.engine.pricing import (
     Reading,
     Share,
 )
+from rules.engine.terms import Limit
 from rules.engine.tree import (
     AllOf,
     Amount,
@@ -77,6 +78,8 @@ EDUCATION = ("bachelor", "junior_college", "other", "")
 KINDS = ("pension", "medical", "maternity")
 HOWS: tuple[Any, ...] = ("sum", "highest", "lowest", "first", "only")
 TESTS = (Comparison.IS, Comparison.AT_LEAST, Comparison.AT_MOST, Comparison.ABOVE, Comparison.BELOW)
+LIMITS: Any = (("city", "month", None), ("place", "day", "place"))
+"""Limits that others share: code, window, and by which field of the event."""
 NUMBERS = ("0", "1", "2", "3", "5", "10", "45", "60", "0.5", "2.5", "0.15", "33.3", "1/3", "7/60", "1000")
 BOUNDS = ("999999999999", "0.000000000001", "123456.789012345678")
 
@@ -338,7 +341,8 @@ def accrual(chance: Random) -> Pack:
     bare = empty("accrual", 0)
     values = {name: getattr(bare, name) for name in Pack.__dataclass_fields__}
     codes = tuple(item.code for item in items)
-    return Pack(**{**values, "items": items, "shown": codes, "by_kind": {"service": items}})
+    limits = {code: Limit(code, TITLE, per, by, Amount(Fraction(50))) for code, per, by in LIMITS}
+    return Pack(**{**values, "items": items, "shown": codes, "by_kind": {"service": items}, "limits": limits})
 
 
 def _accrual_item(chance: Random, code: str) -> Item:
@@ -373,6 +377,7 @@ def _accrual_item(chance: Random, code: str) -> Item:
         ),
         caps=tuple(_cap(chance) for _ in range(chance.randint(0, 3))),
         cooldown_minutes=chance.choice([0] * 9 + [90]),
+        limits=tuple(code for code, _, _ in LIMITS if chance.random() < 0.3),
     )
 
 

@@ -8,7 +8,7 @@ from kernel.clock import FixedClock
 from kernel.db import Database, Scope
 from kernel.sealed import KeyFile
 from points.what_if.figures import Figures
-from points.what_if.live import try_out
+from points.what_if.live import Year, read_past, try_out
 from points.what_if.one import for_holder
 from points.what_if.population import Side, what_if
 from rules.language.loader import load, pack_sha256
@@ -104,8 +104,9 @@ async def test_no_more_than_their_share_of_everybody_come_to_a_level(
     clock.advance(timedelta(days=1))
     async with database.transaction(Scope()) as session:
         base, draft = sides
-        tried = await try_out(session, base=base, draft=draft.pack, folder=tmp_path, now=clock.now())
-        again = await try_out(session, base=base, draft=base.pack, folder=tmp_path, now=clock.now())
+        year = Year.before(clock.now(), base, tmp_path)
+        kept = await read_past(session, year)
+    tried, again = (try_out(kept, year, one.pack) for one in (draft, base))
     assert [(one["before"], one["after"]) for one in tried["levels"]] == [(10, 0), (10, 20)]
     assert [(one["before"], one["after"]) for one in again["levels"]] == [(10, 10), (10, 10)]
 
