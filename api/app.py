@@ -90,6 +90,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await _require_sound(runtime)
     collect_rarely()
     yield
+    await runtime.looks.close()
     await runtime.intake.close()
     await runtime.database.close()
 

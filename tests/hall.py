@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -26,6 +26,7 @@ from points.intake import Intake
 from points.ledger.statement import balances
 from points.people.register import NewResident, Resident, register_residents
 from points.submission import Outcome, Submission
+from points.what_if.looks import Looks
 from rules.governance.registry import Published
 from tests.builders import publish_volunteering, service
 
@@ -40,6 +41,7 @@ class Hall:
     clock: FixedClock
     keys: KeyFile
     intake: Intake
+    looks: Looks = field(default_factory=Looks)
 
     @property
     def now(self) -> datetime:
@@ -98,9 +100,10 @@ class Hall:
 @pytest.fixture
 async def hall(database: Database, clock: FixedClock, keys: KeyFile) -> AsyncIterator[Hall]:
     """A fresh database with nothing but the point kinds and rules a test publishes."""
-    intake = Intake(database, clock, lanes=1)
-    yield Hall(database, clock, keys, intake)
-    await intake.close()
+    built = Hall(database, clock, keys, Intake(database, clock, lanes=1))
+    yield built
+    await built.looks.close()
+    await built.intake.close()
 
 
 @pytest.fixture
@@ -113,6 +116,7 @@ async def site(hall: Hall, tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
         keys=hall.keys,
         intake=hall.intake,
         templates=build_templates(),
+        looks=hall.looks,
     )
     transport = httpx2.ASGITransport(app=create_app(runtime))
     async with httpx2.AsyncClient(transport=transport, base_url=runtime.settings.base_url) as client:

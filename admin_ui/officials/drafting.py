@@ -12,12 +12,12 @@ from starlette.responses import HTMLResponse, Response
 
 from admin_ui.officials.findings_told import findings_told
 from admin_ui.officials.handed_in import HandedIn, as_workbook, handed_in
+from api.web.comparing import compare
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
 from api.web.shapes import Words
 from api.web.templates import page
 from kernel.db import Session
-from points.what_if.population import run_what_if
 from rules.governance.drafts import find_draft, save_draft
 from rules.governance.proposals import Proposal, newest, propose_text
 from rules.governance.publish import earliest_effect
@@ -61,7 +61,7 @@ async def drafted(
     given = await handed_in(file, text)
     digest = hashlib.sha256(given.text.encode()).hexdigest()
     typed = {"text": digest, "reason": reason, "basis": basis, "draft": str(draft)}
-    key = door.request_key({"request_key": request_key, **typed})
+    key, led = door.request_key({"request_key": request_key, **typed}), None
     async with door.transaction() as session:
         if act == "save" and (led := await earlier(session, key)):
             return led
@@ -76,9 +76,11 @@ async def drafted(
                 now=door.now,
                 supersedes_draft_id=draft,
             )
-            if not proposal.blocked:
-                await run_what_if(session, draft_id=saved.draft_id, now=door.now)
-            return await lead_to(session, door, key, f"/official/drafts/{saved.draft_id}")
+            led = await lead_to(session, door, key, f"/official/drafts/{saved.draft_id}")
+    if led is not None:
+        if not proposal.blocked:
+            await compare(door, saved.draft_id)
+        return led
     if act == "workbook":
         return await as_workbook(given, proposal.findings, "pack")
     return _shown(door, given, proposal, reason, basis, programme, draft, 422 if act == "save" else 200)

@@ -15,13 +15,13 @@ from admin_ui.officials.findings_told import findings_told
 from admin_ui.officials.handed_in import HandedIn, as_workbook
 from admin_ui.officials.shape import holders_in, kinds_of, levels_of
 from admin_ui.officials.whatif_shape import groups_of
+from api.web.comparing import compare, look_at
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
 from api.web.shapes import Words
 from api.web.templates import page
 from kernel.calendar import day_of
 from points.people.register import masked_names
-from points.what_if.population import run_what_if
 from rules.governance.approvals import counts_from, submit_draft, waiting_of
 from rules.governance.comments import ANSWER_MOST, answer
 from rules.governance.consultations import LONGEST, SHORTEST, make_public, said_of
@@ -60,6 +60,7 @@ async def draft(draft_id: UUID, door: Editor) -> HTMLResponse:
         changes=describe_changes(base.pack, pack, door.language) if base and pack else [],
         counts_from=counts_from(found, door.now) if pack else None,
         run=run,
+        goes_on=door.runtime.looks.going_on(look_at(draft_id)),
         kinds=kinds_of(pack, run.figures, names) if run and pack else [],
         levels=levels_of(pack, run.figures) if run and pack else [],
         groups=groups_of(pack, run.figures, door.language) if run and pack else [],
@@ -87,7 +88,8 @@ async def what_if(draft_id: UUID, door: Editor, request_key: Key) -> RedirectRes
     async with door.transaction() as session:
         if led := await earlier(session, key):
             return led
-        await run_what_if(session, draft_id=draft_id, now=door.now)
+    await compare(door, draft_id)
+    async with door.transaction() as session:
         return await lead_to(session, door, key, f"/official/drafts/{draft_id}")
 
 

@@ -25,6 +25,7 @@ from admin_ui.officials import (
 )
 from admin_ui.officials.ledger_words import TITLES
 from admin_ui.officials.shape import items_of, number_of
+from api.web.comparing import compare
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
 from api.web.shapes import Words
@@ -34,7 +35,6 @@ from kernel.errors import Finding
 from points.changes.propose import KINDS as LEDGER_CHANGES
 from points.reconciliation import latest
 from points.rerate.propose import KIND as RE_RATE
-from points.what_if.population import run_what_if
 from rules.governance.approvals import KIND
 from rules.governance.drafts import open_drafts, save_draft
 from rules.governance.proposals import Proposal, newest, propose
@@ -129,8 +129,10 @@ async def drafts_create(
             draft = await save_draft(
                 session, proposal=proposal, reason=reason, basis=basis, author_id=door.actor_id, now=door.now
             )
-            await run_what_if(session, draft_id=draft.draft_id, now=door.now)
-            return await lead_to(session, door, key, f"/official/drafts/{draft.draft_id}")
+            led = await lead_to(session, door, key, f"/official/drafts/{draft.draft_id}")
+    if led is not None:
+        await compare(door, draft.draft_id)
+        return led
     return await _pack_page(door, programme, parameter, value, reason, basis, 422)
 
 

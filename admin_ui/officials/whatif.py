@@ -4,6 +4,7 @@ other, and one page for the mayor.
 Looking saves nothing. Must never work a figure out: use cases do.
 """
 
+import asyncio
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -19,7 +20,9 @@ from api.web.door import Door, may
 from api.web.templates import page
 from kernel.db import Session
 from kernel.errors import Finding
-from points.what_if.live import try_out
+from points.what_if.kept import Kept
+from points.what_if.live import Year, read_past, try_out
+from points.what_if.looks import GoesOn, Step
 from points.what_if.population import Side
 from rules.engine.model import Pack
 from rules.governance.drafts import Draft, base_of, find_draft
@@ -56,8 +59,9 @@ async def live(
             )
             findings = proposal.findings
             draft = base.pack if proposal.blocked else load(proposal.text)
-        folder = door.runtime.settings.data_dir / KEPT
-        figures = await try_out(session, base=Side(base.pack, base.sha256), draft=draft, folder=folder, now=door.now)
+    year = Year.before(door.now, Side(base.pack, base.sha256), door.runtime.settings.data_dir / KEPT)
+    kept = year.kept or await _read_once(door, year)
+    figures = None if isinstance(kept, GoesOn) else await asyncio.to_thread(try_out, kept, year, draft)
     numbers = [number_of(base.pack, p, value if p.name == chosen else None) for p in base.pack.parameters.values()]
     return page(
         door,
@@ -68,8 +72,19 @@ async def live(
         chosen=next((number for number in numbers if number.name == chosen), None),
         findings=[("value", door.say(one.message_id, **one.values)) for one in findings],
         changes=describe_changes(base.pack, _as_now(base.pack, draft), door.language),
-        **_shown(draft, figures, door),
+        goes_on=kept if isinstance(kept, GoesOn) else None,
+        **(_shown(draft, figures, door) if figures else {}),
     )
+
+
+async def _read_once(door: Door, year: Year) -> Kept | GoesOn:
+    """The first try of a day reads the past; whoever comes meanwhile waits for the same."""
+
+    async def look(step: Step) -> Kept:
+        async with door.transaction() as session:
+            return await read_past(session, year, step)
+
+    return await door.runtime.looks.ask(f"year/{year.folder.name}", look)
 
 
 @router.get("/official/drafts/{draft_id}/what-ifs", response_class=HTMLResponse)

@@ -4,7 +4,7 @@ Must never be a global: tests build their own.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from kernel.clock import Clock
@@ -13,6 +13,7 @@ from kernel.locale import Language
 from kernel.sealed import KeyFile
 from kernel.settings import Settings
 from points.intake import Intake
+from points.what_if.looks import Looks
 
 
 class Renderer(Protocol):
@@ -23,7 +24,7 @@ class Renderer(Protocol):
 
 @dataclass(slots=True)
 class Runtime:
-    """Settings, database, clock, keys, the group commit and the templates of this process."""
+    """Settings, database, clock, keys, the group commit, the templates and the looks at the past of this process."""
 
     settings: Settings
     database: Database
@@ -31,6 +32,7 @@ class Runtime:
     keys: KeyFile
     intake: Intake
     templates: Renderer
+    looks: Looks = field(default_factory=Looks)
 
     @property
     def secure(self) -> bool:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from kernel.calendar import day_of
 from kernel.db import Session
+from kernel.ids import SLICES, slice_of
 from kernel.sql import named
 from points.measured.events import read_events
 from points.measured.reads import Reads, reads_of
@@ -35,6 +36,11 @@ class Piece:
     holder_ids: Sequence[UUID]
     homes: Sequence[UUID | None]
     people: Sequence[Read]
+
+    @property
+    def percent(self) -> int:
+        """How much of everybody has come with this piece: they come slice by slice."""
+        return 100 * max(map(slice_of, self.holder_ids), default=0) // SLICES
 
 
 async def pieces(

@@ -19,6 +19,7 @@ from kernel.db import Session
 from points.measured.facts import read_facts
 from points.what_if.comparing import Comparing
 from points.what_if.figures import DIMENSIONS, FACTS, Everybody, Figures, tally
+from points.what_if.looks import Step, untold
 from points.what_if.pieces import pieces
 from points.what_if.worth_columns import Span
 from rules.engine.evaluate import ENGINE_VERSION
@@ -40,7 +41,7 @@ class Side:
     sha256: bytes
 
 
-async def run_what_if(session: Session, *, draft_id: UUID, now: datetime) -> WhatIfRun:
+async def run_what_if(session: Session, *, draft_id: UUID, now: datetime, step: Step = untold) -> WhatIfRun:
     """Compare a saved draft with the version it started from, over the year before `now`, and keep the figures.
 
     Known at a minute before `now`, when no batch can still be on its way. Refuses with DraftMissing, DraftHasFindings.
@@ -54,12 +55,20 @@ async def run_what_if(session: Session, *, draft_id: UUID, now: datetime) -> Wha
         since=start_of(add_months(day_of(now), -12)),
         until=now,
         known_at=now - SETTLED,
+        step=step,
     )
     return await save_figures(session, draft=draft, figures=figures, now=now)
 
 
 async def what_if(
-    session: Session, *, base: Side | None, draft: Side, since: datetime, until: datetime, known_at: datetime
+    session: Session,
+    *,
+    base: Side | None,
+    draft: Side,
+    since: datetime,
+    until: datetime,
+    known_at: datetime,
+    step: Step = untold,
 ) -> Figures:
     """Who would have gained and lost in `since .. until` (by when it happened, half-open), and what it would cost.
 
@@ -71,6 +80,7 @@ async def what_if(
     comparing = Comparing(before, draft.pack, Span(since, day_of(until)))
     async for piece in pieces(session, packs, until=until, known_at=known_at):
         await asyncio.to_thread(comparing.add, piece)
+        step(piece.percent)
     groups, units = await read_groups(session, comparing, known_at=known_at)
     people = Everybody(*comparing.sides(), groups, comparing.holder_ids)
     return {

@@ -1,10 +1,12 @@
 """What-if as officials read it: another number at once, two comparisons beside each other, one page for the mayor."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx2
 import pytest
 
+from points.what_if.looks import Step
 from tests.admin_ui.officials.test_official_pages import draft_by_page, plain
 from tests.hall import Hall, forms_of, signed
 from tests.pdf import read_pdf
@@ -71,3 +73,31 @@ async def test_the_mayors_page_is_one_sheet_with_the_change_the_figures_and_thei
         assert words in said
         assert run["figures_sha256"] in said
         assert "56" in said
+
+
+@pytest.mark.feature("R20")
+async def test_a_look_that_takes_long_says_how_far_it_is_and_the_page_comes_back_with_its_figures(
+    hall: Hall, site: httpx2.AsyncClient
+) -> None:
+    await some_served(hall)
+    _, official = await hall.staff("official", "规则岗一")
+    draft = await draft_by_page(site, official, 12)
+    first_of_all = asyncio.Event()
+
+    async def somebody_elses(step: Step) -> bool:
+        return await first_of_all.wait()
+
+    await hall.looks.ask("another", somebody_elses, 0.01)
+    address = f"{LIVE}?parameter=points_per_hour&value=12&lang=zh"
+    waiting = plain((await site.get(address, headers=signed(official))).text)
+    assert "正在读取全市过去一年的记录" in waiting
+    assert "已读取 0%" in waiting
+    [hidden] = forms_of((await site.get(draft, headers=signed(official))).text, f"{draft}/what-if")
+    assert (await site.post(f"{draft}/what-if", data=hidden, headers=signed(official))).status_code == 303
+    assert "已读取 0%" in plain((await site.get(f"{draft}?lang=zh", headers=signed(official))).text)
+    first_of_all.set()
+    assert "+56" in plain((await site.get(address, headers=signed(official))).text)
+    by_program = f"/api/v1{draft.removeprefix('/official')}/what-if"
+    compared = await site.post(by_program, json={}, headers=signed(official, "once-more-please"))
+    assert compared.status_code == 201
+    assert "+56" in plain((await site.get(f"{draft}?lang=zh", headers=signed(official))).text)

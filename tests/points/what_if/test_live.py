@@ -10,7 +10,7 @@ from kernel.clock import FixedClock
 from kernel.db import Database, Scope
 from kernel.sealed import KeyFile
 from points.what_if.figures import Figures
-from points.what_if.live import try_out
+from points.what_if.live import Year, read_past, try_out
 from points.what_if.population import Side, what_if
 from rules.engine.model import Pack
 from rules.language.edit import with_parameter
@@ -32,8 +32,9 @@ async def some_served(database: Database, clock: FixedClock, keys: KeyFile) -> l
 
 
 async def tried(database: Database, clock: FixedClock, folder: Path, draft: Pack) -> Figures:
+    year = Year.before(clock.now(), BASE, folder)
     async with database.transaction(Scope()) as session:
-        return await try_out(session, base=BASE, draft=draft, folder=folder, now=clock.now())
+        return try_out(year.kept or await read_past(session, year), year, draft)
 
 
 def kept_in(folder: Path) -> list[Path]:
