@@ -17,6 +17,7 @@ class Policy:
 
     `kinds` empty: anybody, signed in or not. `role`: the staff role needed, or `also` in its place. `whose`: the
     relation that an object must have to the actor, when the route names one. `four_eyes`: never its own author.
+    `tells`: which kind of a resident's data the answer tells a program of another body (`access.purposes`).
     """
 
     kinds: frozenset[ActorKind] = frozenset()
@@ -24,6 +25,7 @@ class Policy:
     also: Role | None = None
     whose: Whose | None = None
     four_eyes: bool = False
+    tells: str = ""
 
 
 _RESIDENT: frozenset[ActorKind] = frozenset({"resident"})
@@ -61,8 +63,8 @@ ACTIONS: dict[str, Policy] = {
     "verify_ledger": Policy(_STAFF, "auditor"),
     "read_reconciliations": Policy(_STAFF, "auditor", "official"),
     "operate": Policy(_STAFF, "operator"),
-    "record_events": Policy(_VENDOR),
-    "hold_points": Policy(_VENDOR),
+    "record_events": Policy(_VENDOR, tells="event_points"),
+    "hold_points": Policy(_VENDOR, tells="held_points"),
     "confirm_pending": Policy(_STAFF, "organiser", "official", whose="event"),
     "view_limits": Policy(_STAFF, "official", "auditor"),
 }

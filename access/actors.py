@@ -25,6 +25,8 @@ class Grant:
 class Actor:
     """Whoever did a thing. `scopes` narrows what a token may do; None is a person's own session.
 
+    `purpose`: what a program of another body said its token is for.
+
     A resident's `actor_id` is their `holder_id`.
     """
 
@@ -33,6 +35,7 @@ class Actor:
     holder_id: UUID | None = None
     grants: tuple[Grant, ...] = ()
     scopes: frozenset[str] | None = None
+    purpose: str | None = None
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from access.actions import ACTIONS, Policy
 from access.actors import Actor
+from access.purposes import Recipient, covers
 from kernel.errors import DomainError, Kind
 
 
@@ -39,6 +40,15 @@ class OwnWork(Forbidden):
     code = "OWN_WORK"
 
 
+class PurposeMissing(Forbidden):
+    """This program's token names no declared purpose that covers this. Nothing was told, and nothing was recorded.
+
+    Ask the city for a token that says what the data is for.
+    """
+
+    code = "PURPOSE_MISSING"
+
+
 class NotFoundHere(DomainError):
     """There is nothing at this address, or it is not yours to see.
 
@@ -63,7 +73,7 @@ _NOTHING = Target()
 
 
 def authorize(actor: Actor | None, action: str, target: Target = _NOTHING) -> None:
-    """Pass, or refuse with NotSignedIn, Forbidden, OwnWork or NotFoundHere.
+    """Pass, or refuse with NotSignedIn, Forbidden, PurposeMissing, OwnWork or NotFoundHere.
 
     An action that is not declared in ACTIONS is a fault of ours and raises KeyError.
     """
@@ -74,10 +84,20 @@ def authorize(actor: Actor | None, action: str, target: Target = _NOTHING) -> No
         raise NotSignedIn()
     if not _entitled(actor, action, policy):
         raise Forbidden()
+    if actor.kind == "vendor" and not covers(actor.purpose, action):
+        raise PurposeMissing()
     if not _related(actor, policy, target):
         raise NotFoundHere()
     if policy.four_eyes and target.author_id == actor.actor_id:
         raise OwnWork()
+
+
+def recipient_of(actor: Actor | None, action: str) -> Recipient | None:
+    """Which program is told of residents by an action that it may do; none for people, and where nothing is told."""
+    data = ACTIONS[action].tells
+    if actor is None or actor.kind != "vendor" or actor.purpose is None or not data:
+        return None
+    return Recipient(actor.actor_id, actor.purpose, data)
 
 
 def _entitled(actor: Actor, action: str, policy: Policy) -> bool:

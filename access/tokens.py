@@ -28,8 +28,10 @@ _PREFIX: dict[TokenKind, str] = {"web": "tc_web_", "api": "tc_live_", "device": 
 _TOUCH_AFTER = timedelta(minutes=1)
 
 _ISSUE = text("""
-    insert into tokens (token_sha256, actor_id, kind, scopes, issued_at, expires_at, idle_seconds, last_used_at)
-    values (:sha256, :actor_id, :kind, cast(:scopes as jsonb), :now, :expires_at, :idle_seconds, :now)
+    insert into tokens (
+        token_sha256, actor_id, kind, scopes, purpose, issued_at, expires_at, idle_seconds, last_used_at
+    )
+    values (:sha256, :actor_id, :kind, cast(:scopes as jsonb), :purpose, :now, :expires_at, :idle_seconds, :now)
 """)
 _TOUCH = text("update tokens set last_used_at = :now where token_sha256 = :sha256")
 _REVOKE = text("update tokens set revoked_at = :now where token_sha256 = :sha256 and revoked_at is null")
@@ -45,8 +47,11 @@ async def issue(
     ttl: timedelta,
     now: datetime,
     idle: timedelta | None = None,
+    purpose: str | None = None,
 ) -> str:
     """Make a token and give its plain text, this once. `scopes` None: whatever the actor may do.
+
+    `purpose`: what a program of another body is told of residents for (`access.purposes`).
 
     It ends `ttl` from now, or after `idle` without use.
     """
@@ -58,6 +63,7 @@ async def issue(
             "actor_id": actor_id,
             "kind": kind,
             "scopes": None if scopes is None else dumps(sorted(scopes)),
+            "purpose": purpose,
             "now": now,
             "expires_at": now + ttl,
             "idle_seconds": int(idle.total_seconds()) if idle else None,
@@ -81,7 +87,7 @@ async def resolve(session: Session, *, token: str, now: datetime) -> Actor | Non
         Grant(grant["role"], _id(grant["organisation_id"]), _id(grant["merchant_id"]), _id(grant["unit_id"]))
         for grant in row.grants
     )
-    return Actor(row.actor_id, row.kind, row.holder_id, grants, scopes)
+    return Actor(row.actor_id, row.kind, row.holder_id, grants, scopes, row.purpose)
 
 
 async def revoke(session: Session, *, token: str, now: datetime) -> None:

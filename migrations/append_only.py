@@ -23,6 +23,7 @@ APPEND_ONLY: tuple[str, ...] = (
     "contra_days_summed",
     "reconciliations",
     "recording_choices",
+    "disclosures",
     "event_files",
     "event_file_batches",
     "event_file_refusals",

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from access.purposes import Recipient
 from kernel.db import Session
 from kernel.ids import mint_beside
 from kernel.request_keys import Answer, RequestKey, RequestKeyReused, find_answers, store_answers
@@ -23,6 +24,7 @@ from points.events import record as events
 from points.judge import Judge, Judged
 from points.ledger.posting import claim
 from points.ledger.write import write
+from points.people.disclosures import disclose
 from points.settle import enter, share_out
 from points.submission import MOVED, Moved, Outcome, Posted, Submission, Waits
 from rules.governance.registry import Registry
@@ -49,10 +51,17 @@ async def award(
         outcomes = await _award(session, [submissions[index] for index in fresh], now, registry, lock)
         for index, outcome in zip(fresh, outcomes, strict=True):
             done[index] = outcome
+    told = [one for one, outcome in zip(submissions, done, strict=True) if not isinstance(outcome, Moved)]
+    await disclose(session, tellings(told), now)
     return [
         outcome or _as_the_first(submissions[index], submissions[firsts[index]], done[firsts[index]])
         for index, outcome in enumerate(done)
     ]
+
+
+def tellings(submissions: Sequence[Submission]) -> list[tuple[Recipient, UUID]]:
+    """Which programs hear of whom by the outcomes of these submissions, refusals as well."""
+    return [(one.told, draft.holder_id) for one in submissions if one.told for draft in one.events]
 
 
 def _firsts(submissions: Sequence[Submission]) -> list[int]:

@@ -21,7 +21,8 @@ from kernel.clock import Clock
 from kernel.db import Database, Scope, Session, database_away
 from kernel.errors import DomainError, Kind
 from kernel.ids import SLICES, slice_of
-from points.award import award
+from points.award import award, tellings
+from points.people.disclosures import disclose
 from points.submission import Moved, Outcome, Submission
 from rules.governance.registry import load_registry
 
@@ -106,13 +107,16 @@ class Intake:
     async def preview(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """The outcomes that `submit_many` would give at this moment; no row stays and no key is taken.
 
-        They are awarded in one transaction that is rolled back; until then it holds its holders and shared limits.
+        They are awarded and taken back in one transaction; until then it holds its holders and shared limits. What
+        programs are told by it is logged all the same.
         """
         for attempt in range(MOST_TRIES):
             try:
                 async with self._database.transaction(Scope()) as session:
-                    outcomes = await self._award_all(session, submissions)
-                    await session.rollback()
+                    async with session.begin_nested() as tried:
+                        outcomes = await self._award_all(session, submissions)
+                        await tried.rollback()
+                    await disclose(session, tellings(submissions), self._clock.now())
                 return outcomes
             except Exception as error:
                 if attempt == MOST_TRIES - 1 or not (_passing(error) or _key_taken(error)):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from access.purposes import Recipient
 from kernel.errors import DomainError, Finding
 from kernel.request_keys import Answer, RequestKey
 from points.events.model import EventDraft
@@ -68,12 +69,14 @@ class Outcome:
 class Submission:
     """Events that stand or fall together, of one holder or of thousands, and how to answer for them.
 
-    `render` is pure: it is called before COMMIT, so that answer and effect are stored together.
+    `render` is pure: it is called before COMMIT, so that answer and effect are stored together. `told`: the program of
+    another body that hears the outcome; it is logged beside it.
     """
 
     events: tuple[EventDraft, ...]
     request_key: RequestKey | None = None
     render: Callable[[Outcome], Answer] | None = None
+    told: Recipient | None = None
 
     @property
     def holder_id(self) -> UUID:

@@ -1,29 +1,45 @@
-"""Privacy and choices: what is recorded of me, and the one switch that stops it.
+"""Privacy and choices: what is recorded of me and the one switch that stops it, and who was told of me.
 
 Must never cost a resident anything but what the page says beforehand.
 """
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from access.purposes import DATA, PURPOSES
+from api.web.cursors import at_disclosure, disclosure_mark
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
 from api.web.templates import page
+from points.people.disclosures import disclosures_of
 from points.people.recording import choose_recording, recording_choice
 
 router = APIRouter()
 
 HERE = "/privacy"
+PAGE = 20
 
 
 @router.get(HERE, response_class=HTMLResponse)
-async def privacy(door: Annotated[Door, may("view_own")]) -> HTMLResponse:
-    """Whether my good deeds are recorded, and what it means to change that."""
+async def privacy(
+    door: Annotated[Door, may("view_own")], before: Annotated[str | None, Query(max_length=200)] = None
+) -> HTMLResponse:
+    """Whether my good deeds are recorded, what it means to change that, and which programs were told of me."""
     async with door.transaction() as session:
         choice = await recording_choice(session, door.holder_id)
-    return page(door, "resident/privacy.html", choice=choice)
+        told = await disclosures_of(session, holder_id=door.holder_id, before=at_disclosure(before), most=PAGE + 1)
+    return page(
+        door,
+        "resident/privacy.html",
+        choice=choice,
+        told=told[:PAGE],
+        earlier=disclosure_mark(told[PAGE - 1].position) if len(told) > PAGE else "",
+        first=before is None,
+        purposes=PURPOSES,
+        data=DATA,
+    )
 
 
 @router.post("/privacy/recording", response_model=None)

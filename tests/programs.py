@@ -98,12 +98,17 @@ class Program:
         return await self.post(EVENTS, body, **how)
 
 
-async def program(hall: Hall, *sites: httpx2.AsyncClient, may: tuple[str, ...] = ("record_events",)) -> Program:
-    """A vendor's program that may do these things."""
+async def program(
+    hall: Hall,
+    *sites: httpx2.AsyncClient,
+    may: tuple[str, ...] = ("record_events",),
+    purpose: str | None = "partner-services",
+) -> Program:
+    """A vendor's program that may do these things, for a declared purpose."""
     async with hall.transaction() as session:
         actor_id = await create_vendor(session, label="vendor", now=hall.now)
         ttl = timedelta(days=365)
-        token = await issue(session, actor_id=actor_id, kind="api", scopes=may, ttl=ttl, now=hall.now)
+        token = await issue(session, actor_id=actor_id, kind="api", scopes=may, purpose=purpose, ttl=ttl, now=hall.now)
     return Program(hall, token, sites)
 
 
@@ -152,13 +157,15 @@ def service(holder_id: UUID, ended_at: datetime, *, minutes: int = 120, **more: 
 
 _TABLES = text("""
     select table_name from information_schema.tables
-    where table_schema = 'public' and table_type = 'BASE TABLE' and table_name not in ('tokens', 'alembic_version')
+    where table_schema = 'public' and table_type = 'BASE TABLE'
+        and table_name not in ('tokens', 'disclosures', 'alembic_version')
     order by table_name
 """)
 
 
 async def contents(hall: Hall) -> dict[str, str]:
-    """What every table holds, as one digest each; tokens remember when they were last used."""
+    """What every table holds, as one digest each; tokens remember when they were last used, and what a
+    program is told is written down even where nothing else is."""
     found: dict[str, str] = {}
     async with hall.transaction() as session:
         for (name,) in (await session.execute(_TABLES)).all():

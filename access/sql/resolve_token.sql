@@ -1,8 +1,8 @@
 -- Who shows this token, and with which grants, if the token still stands.
 -- binds: sha256 bytea, now timestamptz
--- gives: at most one row: actor_id, kind, holder_id, scopes jsonb, last_used_at, grants jsonb
+-- gives: at most one row: actor_id, kind, holder_id, scopes jsonb, purpose, last_used_at, grants jsonb
 -- locks: nothing.
-select a.actor_id, a.kind, a.holder_id, t.scopes, t.last_used_at,
+select a.actor_id, a.kind, a.holder_id, t.scopes, t.purpose, t.last_used_at,
        coalesce((
            select jsonb_agg(jsonb_build_object(
                'role', g.role, 'organisation_id', g.organisation_id, 'merchant_id', g.merchant_id, 'unit_id', g.unit_id

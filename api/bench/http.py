@@ -96,7 +96,15 @@ async def _prepare(found: Ground, size: Size, seed: int) -> dict[str, Any]:
         async with database.transaction(Scope()) as session:
             actor_id = await create_vendor(session, label="bench", now=now)
             ttl = timedelta(days=1)
-            token = await issue(session, actor_id=actor_id, kind="api", scopes=["record_events"], ttl=ttl, now=now)
+            token = await issue(
+                session,
+                actor_id=actor_id,
+                kind="api",
+                scopes=["record_events"],
+                purpose="service-records",
+                ttl=ttl,
+                now=now,
+            )
     finally:
         await database.close()
     await analyse(found)

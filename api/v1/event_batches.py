@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -113,7 +114,8 @@ def _read(no: int, item: Any, door: Door) -> _Row:
 
 async def _each(door: Door, rows: Sequence[_Row], key: RequestKey | None) -> Response:
     """Rows through the group commit like single events; the whole answer is kept once no row has to come again."""
-    if key and (stored := await _stored(door, key)):
+    about = {row.draft.holder_id for row in rows if row.draft}
+    if key and (stored := await _stored(door, key, about)):
         return respond(stored, replayed=True)
     good = [row for row in rows if row.draft]
     submissions = [_alone(row, row.draft, key, door) for row in good if row.draft]
@@ -124,13 +126,15 @@ async def _each(door: Door, rows: Sequence[_Row], key: RequestKey | None) -> Res
     answer = _whole("each", told)
     if key is None or any(one.status >= 500 for one in told):
         return respond(answer)
-    kept, replayed = await _keep(door, key, answer)
+    kept, replayed = await _keep(door, key, answer, about)
     return respond(kept, replayed=replayed)
 
 
 def _alone(row: _Row, draft: EventDraft, key: RequestKey | None, door: Door) -> Submission:
     own_key = replace(key, key=f"{key.key}/{row.no}") if key else None
-    return Submission((draft,), own_key, partial(_row, no=row.no, language=door.language, dry_run=key is None))
+    return Submission(
+        (draft,), own_key, partial(_row, no=row.no, language=door.language, dry_run=key is None), door.recipient
+    )
 
 
 def _row(outcome: Outcome, *, no: int, language: Language, dry_run: bool) -> Answer:
@@ -177,7 +181,7 @@ async def _together(door: Door, rows: Sequence[_Row], key: RequestKey | None) ->
         told = [one_row(Outcome(outcome.status, events=(event,)), no=no) for no, event in enumerate(outcome.events)]
         return replace(_whole("atomic", told), status=200 if outcome.status == "repeat" else 201)
 
-    submission = Submission(tuple(row.draft for row in good if row.draft), None if bad else key, render)
+    submission = Submission(tuple(row.draft for row in good if row.draft), None if bad else key, render, door.recipient)
     intake = door.runtime.intake
     if not good:
         outcome = Outcome("refused")
@@ -210,18 +214,21 @@ def _whole(mode: str, told: Sequence[Answer]) -> Answer:
     return Answer(200, head.encode() + b",".join(one.body for one in told) + b"]}")
 
 
-async def _stored(door: Door, key: RequestKey) -> Answer | None:
-    async with door.transaction() as session:
-        return await find_answer(session, key)
+async def _stored(door: Door, key: RequestKey, about: set[UUID]) -> Answer | None:
+    async with door.transaction(()) as session:
+        stored = await find_answer(session, key)
+        await door.tell(session, about if stored else ())
+        return stored
 
 
-async def _keep(door: Door, key: RequestKey, answer: Answer) -> tuple[Answer, bool]:
+async def _keep(door: Door, key: RequestKey, answer: Answer, about: set[UUID]) -> tuple[Answer, bool]:
     """Keep the whole answer; whoever sent the same request at the same time gets the one that was kept first."""
     try:
-        async with door.transaction() as session:
+        async with door.transaction(()) as session:
             if stored := await find_answer(session, key):
+                await door.tell(session, about)
                 return stored, True
             await store_answers(session, [(key, answer)], door.now)
             return answer, False
     except RequestInFlight:
-        return await _stored(door, key) or answer, True
+        return await _stored(door, key, about) or answer, True

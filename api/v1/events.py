@@ -148,7 +148,7 @@ async def events_create(body: EventRequest, door: Annotated[Door, may("record_ev
         dry_run=body.dry_run,
     )
     key = None if body.dry_run else door.request_key(body)
-    submission = Submission((body.draft(door.actor_id),), key, render)
+    submission = Submission((body.draft(door.actor_id),), key, render, door.recipient)
     intake = door.runtime.intake
     outcome = (await intake.preview([submission]))[0] if body.dry_run else await intake.submit(submission)
     answer = outcome.answer or render(outcome)

@@ -112,7 +112,7 @@ async def holds_create(holder_id: UUID, body: HoldRequest, door: Vendor) -> Resp
         hold_id = await hold_for(session, principal_id=door.actor_id, holder_id=holder_id, wanted=wanted, now=door.now)
         return HoldView(hold_id=hold_id, **body.model_dump(exclude={"ref"}))
 
-    return await once(door, door.request_key(body), 201, work)
+    return await once(door, door.request_key(body), 201, work, [holder_id])
 
 
 @router.post(
@@ -133,7 +133,7 @@ async def hold_captures_create(holder_id: UUID, hold_id: UUID, body: CaptureRequ
         )
         return EndView.of(hold_id, ended)
 
-    return await once(door, door.request_key(body), 201, work)
+    return await once(door, door.request_key(body), 201, work, [holder_id])
 
 
 @router.post(
@@ -153,4 +153,4 @@ async def hold_releases_create(holder_id: UUID, hold_id: UUID, door: Vendor) -> 
         )
         return EndView.of(hold_id, ended)
 
-    return await once(door, door.request_key({}), 201, work)
+    return await once(door, door.request_key({}), 201, work, [holder_id])

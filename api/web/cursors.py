@@ -1,4 +1,4 @@
-"""Where the next page of a statement starts, as one opaque word in the address.
+"""Where the next page of a statement, or of what programs were told, starts, as one opaque word in the address.
 
 Pure. It holds a position and no right: whoever changes it only sees another part of their own statement.
 """
@@ -6,10 +6,12 @@ Pure. It holds a position and no right: whoever changes it only sees another par
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
+from uuid import UUID
 
 from kernel.calendar import rfc3339
 from kernel.errors import DomainError, Kind
 from points.ledger.statement import Position
+from points.people.disclosures import Position as DisclosurePosition
 
 
 class CursorMalformed(DomainError):
@@ -44,4 +46,19 @@ def read_cursor(word: str | None) -> Position | None:
             raise CursorMalformed()
         return found, point_kind, int(seq)
     except (ValueError, TypeError, OverflowError) as error:
+        raise CursorMalformed() from error
+
+
+def disclosure_mark(position: DisclosurePosition) -> str:
+    """The word for a position in the log of what programs were told."""
+    at, disclosure_id = position
+    return write_cursor((at, str(disclosure_id), 0))
+
+
+def at_disclosure(word: str | None) -> DisclosurePosition | None:
+    """The position again; none without a word. Refuses with CursorMalformed."""
+    found = read_cursor(word)
+    try:
+        return (found[0], UUID(found[1])) if found else None
+    except ValueError as error:
         raise CursorMalformed() from error

@@ -3,12 +3,14 @@
     door: Annotated[Door, may("redeem")]      the action is declared in access.actions
     door: Annotated[Door, public()]           anybody; still knows who is signed in
 
+A program of another body is told of residents only in a transaction that says of whom (`about`): it is logged there.
+
 `may` checks kind and role before the route runs; whose object it is the route checks with
 `door.check(action, Target(...))` once it knows. Must never decide by itself: `access.authorize` does.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -20,13 +22,16 @@ from pydantic import BaseModel
 
 from access.actions import ACTIONS
 from access.actors import Actor
-from access.authorize import NotFoundHere, NotSignedIn, Target, authorize
+from access.authorize import NotFoundHere, NotSignedIn, Target, authorize, recipient_of
+from access.purposes import Recipient
 from access.tokens import resolve
 from api.web.preferences import Preferences, preferences_of
 from api.web.runtime import Runtime
 from kernel.db import Scope, Session
+from kernel.errors import DomainError
 from kernel.locale import Language, translate
 from kernel.request_keys import RequestKey, request_key
+from points.people.disclosures import disclose
 
 NOBODY = UUID(int=0)
 BEARER = HTTPBearer(auto_error=False, scheme_name="bearer", description="A token that the city issued.")
@@ -35,13 +40,17 @@ BEARER = HTTPBearer(auto_error=False, scheme_name="bearer", description="A token
 
 @dataclass(slots=True)
 class Door:
-    """What a route knows of its caller. `now` stands still for the whole request."""
+    """What a route knows of its caller. `now` stands still for the whole request.
+
+    `recipient`: the program of another body that this route tells something of residents; none for everybody else.
+    """
 
     runtime: Runtime
     actor: Actor | None
     preferences: Preferences
     request: Request
     now: datetime
+    recipient: Recipient | None = None
 
     @property
     def language(self) -> Language:
@@ -65,9 +74,34 @@ class Door:
             raise NotFoundHere()
         return self.actor.holder_id
 
-    def transaction(self) -> AbstractAsyncContextManager[Session]:
-        """One transaction in this caller's name: committed when the block ends, rolled back when it raises."""
-        return self.runtime.database.transaction(Scope(self.actor.actor_id if self.actor else None, self.request_id))
+    @asynccontextmanager
+    async def transaction(self, about: Iterable[UUID] | None = None) -> AsyncIterator[Session]:
+        """One transaction in this caller's name: committed when the block ends, rolled back when it raises.
+
+        `about`: of whom a program is told here. It is logged, and stays so where the answer is a refusal: that tells
+        something as well. A program's transaction that does not say so is a fault of ours, and tells nothing.
+        """
+        refusal: DomainError | None = None
+        if self.recipient is not None and about is None:
+            raise LookupError("a program is told of somebody, and nothing says of whom")
+        scope = Scope(self.actor.actor_id if self.actor else None, self.request_id)
+        async with self.runtime.database.transaction(scope) as session:
+            if self.recipient is None:
+                yield session
+                return
+            await self.tell(session, about or ())
+            try:
+                async with session.begin_nested():
+                    yield session
+            except DomainError as error:
+                refusal = error
+        if refusal is not None:
+            raise refusal
+
+    async def tell(self, session: Session, about: Iterable[UUID]) -> None:
+        """Log of whom this caller is told, where it is a program of another body."""
+        if self.recipient is not None:
+            await disclose(session, [(self.recipient, holder_id) for holder_id in about], self.now)
 
     def check(self, action: str, target: Target) -> None:
         """The object's half of the decision. Refuses with Forbidden, OwnWork or NotFoundHere."""
@@ -109,7 +143,7 @@ def _opener(action: str) -> Callable[..., Awaitable[Door]]:
         now = runtime.clock.now()
         actor = await _who(request, runtime, now)
         authorize(actor, action)
-        return Door(runtime, actor, preferences_of(request), request, now)
+        return Door(runtime, actor, preferences_of(request), request, now, recipient_of(actor, action))
 
     async def open_with_token(request: Request, _: Annotated[object, Depends(BEARER)]) -> Door:
         return await open_door(request)

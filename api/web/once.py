@@ -4,8 +4,9 @@ The request key, the work and the answer are stored in one transaction. Must nev
 a business fact.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
+from uuid import UUID
 
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
@@ -28,13 +29,19 @@ KEYED: Final[dict[str, Any]] = {
 """The `openapi_extra=` of an API route that needs a request key."""
 
 
-async def once(door: Door, key: RequestKey, status: int, work: Callable[[Session], Awaitable[BaseModel]]) -> Response:
+async def once(
+    door: Door,
+    key: RequestKey,
+    status: int,
+    work: Callable[[Session], Awaitable[BaseModel]],
+    about: Iterable[UUID] | None = None,
+) -> Response:
     """The stored answer, or a new one stored beside its effect.
 
     It is looked for again after the work: whoever waited behind the same key for a lock that the work takes
-    must get the same bytes, not a conflict.
+    must get the same bytes, not a conflict. `about`: of whom a program is told, as in `Door.transaction`.
     """
-    async with door.transaction() as session:
+    async with door.transaction(about) as session:
         stored = await find_answer(session, key)
         if stored is None:
             answer = Answer(status, (await work(session)).model_dump_json().encode())

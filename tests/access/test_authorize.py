@@ -6,9 +6,11 @@ import pytest
 
 from access.actions import ACTIONS
 from access.actors import Actor, ActorKind, Grant, Role
-from access.authorize import Forbidden, NotFoundHere, NotSignedIn, OwnWork, Target, authorize
+from access.authorize import Forbidden, NotFoundHere, NotSignedIn, OwnWork, PurposeMissing, Target, authorize
+from access.purposes import DATA, PURPOSES
 
 HERE, ELSEWHERE = uuid4(), uuid4()
+RECORDING = frozenset({"record_events"})
 ROLES: tuple[Role, ...] = ("organiser", "merchant", "official", "auditor", "operator")
 
 
@@ -115,11 +117,28 @@ def test_a_token_does_only_what_its_scopes_name() -> None:
 
 
 def test_a_vendor_needs_the_scope_by_name() -> None:
-    authorize(Actor(uuid4(), "vendor", scopes=frozenset({"record_events"})), "record_events")
+    authorize(Actor(uuid4(), "vendor", scopes=RECORDING, purpose="public-records"), "record_events")
     with pytest.raises(Forbidden):
         authorize(Actor(uuid4(), "vendor", scopes=frozenset()), "record_events")
     with pytest.raises(Forbidden):
         authorize(Actor(uuid4(), "vendor"), "record_events")
+
+
+@pytest.mark.parametrize(
+    ("purpose", "scope"),
+    [(None, "record_events"), ("curiosity", "record_events"), ("public-records", "hold_points")],
+)
+def test_a_vendor_needs_a_declared_purpose_that_covers_what_it_does(purpose: str | None, scope: str) -> None:
+    with pytest.raises(PurposeMissing):
+        authorize(Actor(uuid4(), "vendor", scopes=frozenset({scope}), purpose=purpose), scope)
+
+
+def test_whatever_a_vendor_may_do_says_what_it_tells_and_serves_a_purpose_that_residents_can_read() -> None:
+    tells = {action: policy.tells for action, policy in ACTIONS.items() if "vendor" in policy.kinds}
+    assert set(tells.values()) == set(DATA)
+    assert {action for purpose in PURPOSES.values() for action in purpose.actions} == set(tells)
+    titles = [*DATA.values(), *(purpose.title for purpose in PURPOSES.values())]
+    assert all(title["zh"] and title["en"] for title in titles)
 
 
 def test_an_action_that_is_not_declared_is_a_fault() -> None:

@@ -127,4 +127,12 @@ async def vendor_token(runtime: Runtime) -> str:
     async with runtime.database.transaction(Scope()) as session:
         actor_id = await create_vendor(session, label="vendor", now=now)
         ttl = timedelta(days=30)
-        return await issue(session, actor_id=actor_id, kind="api", scopes=["record_events"], ttl=ttl, now=now)
+        return await issue(
+            session,
+            actor_id=actor_id,
+            kind="api",
+            scopes=["record_events"],
+            purpose="service-records",
+            ttl=ttl,
+            now=now,
+        )

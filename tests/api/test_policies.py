@@ -93,7 +93,7 @@ async def test_nobody_gets_past_a_door_that_is_not_theirs(
         (
             "vendor",
             client,
-            Actor(HERE, "vendor", scopes=frozenset({"record_events"})),
+            Actor(HERE, "vendor", scopes=frozenset({"record_events"}), purpose="service-records"),
             {"authorization": f"Bearer {vendor_token}"},
         ),
         ("resident", resident.client, Actor(resident.actor_id, "resident", resident.holder_id), {}),

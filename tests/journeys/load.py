@@ -30,7 +30,10 @@ async def a_vendor(database: Database) -> str:
     async with database.transaction(Scope()) as session:
         actor_id = await create_vendor(session, label="test vendor", now=now)
         scopes = frozenset({"record_events"})
-        return await issue(session, actor_id=actor_id, kind="api", scopes=scopes, ttl=timedelta(days=1), now=now)
+        ttl = timedelta(days=1)
+        return await issue(
+            session, actor_id=actor_id, kind="api", scopes=scopes, purpose="service-records", ttl=ttl, now=now
+        )
 
 
 def a_service(holder_id: UUID, number: int) -> dict[str, Any]:

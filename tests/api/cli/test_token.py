@@ -10,7 +10,7 @@ from tests.trial import Trial
 
 @pytest.mark.feature("I7")
 def test_a_printed_token_may_record_events_and_nothing_else(city: Trial) -> None:
-    done = city.run("token", "vendor", "社保系统 · social security", "--days", "7")
+    done = city.run("token", "vendor", "社保系统 · social security", "--days", "7", "--purpose", "public-records")
     assert done.returncode == 0, done.stderr
     token = done.stdout.strip()
     assert token.startswith("tc_live_")
@@ -21,6 +21,16 @@ def test_a_printed_token_may_record_events_and_nothing_else(city: Trial) -> None
     assert foreign.status_code == 403
     where = f"{city.base_url}/api/v1/holders/{uuid4()}/holds"
     assert httpx2.post(where, json={}, headers=headers).status_code == 403
-    holding = {**headers, "authorization": f"Bearer {city.run('token', 'vendor', 'bus', '--holds').stdout.strip()}"}
+    made = city.run("token", "vendor", "bus", "--holds", "--purpose", "partner-services")
+    holding = {**headers, "authorization": f"Bearer {made.stdout.strip()}"}
     assert httpx2.post(where, json={}, headers=holding).json()["code"] == "BODY_INVALID"
-    assert city.run("token", "vendor", "x", "--days", "0").returncode == 2
+    assert city.run("token", "vendor", "x", "--days", "0", "--purpose", "public-records").returncode == 2
+
+
+def test_a_token_is_not_made_without_a_purpose_that_covers_it(city: Trial) -> None:
+    assert city.run("token", "vendor", "bus").returncode == 2
+    for told in (["--purpose", "curiosity"], ["--purpose", "public-records", "--holds"]):
+        refused = city.run("token", "vendor", "bus", *told)
+        assert refused.returncode == 4
+        assert "PURPOSE_MISSING" in refused.stderr
+        assert refused.stdout == ""
