@@ -31,6 +31,7 @@ def compare(one: Pack, other: Pack) -> list[Change]:
             "version",
             "effective_from",
             "sunset_on",
+            "reaches_back_to",
             "status",
             "purpose",
             "title",

@@ -149,7 +149,10 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One programme's rules, one version, resolved. Items are sorted by code; `shown` keeps the written order."""
+    """One programme's rules, one version, resolved. Items are sorted by code; `shown` keeps the written order.
+
+    `reaches_back_to` is the first day before `effective_from` for which a milder version counts too, through a re-rate.
+    """
 
     programme: str
     version: str
@@ -178,6 +181,7 @@ class Pack:
     procedure: tuple[Stage, ...] = ()
     stage_titles: Mapping[str, Title] = field(default_factory=dict)
     lawful: Lawful = field(default_factory=Lawful)
+    reaches_back_to: date | None = None
 
     def item(self, code: str) -> Item:
         """The item of that code; KeyError when there is none."""

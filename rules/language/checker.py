@@ -30,6 +30,7 @@ from rules.engine.words import field_of
 from rules.language.charter.check import check_charter
 from rules.language.check_outcome import alternatives, check_outcome, titles_of
 from rules.language.check_terms import check_terms, check_together
+from rules.language.milder import reach_findings
 from rules.language.ranges import largest, most_points, possible, smallest_award, span_of, whole_numbers
 
 LARGEST = 10**12
@@ -57,6 +58,7 @@ def _finding(code: str, path: str, message: str, *, blocking: bool = True, **val
 def _dates(pack: Pack) -> Iterator[Finding]:
     if pack.sunset_on is not None and pack.sunset_on <= pack.effective_from:
         yield _finding("DATES", "sunset_on", "A pack must end after it begins.")
+    yield from reach_findings(pack, pack.effective_from)
     if pack.status == "live" and pack.sunset_on is None:
         yield _finding("NO_SUNSET", "sunset_on", "A live pack must say when it ends.")
     if not pack.basis:

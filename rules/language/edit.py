@@ -3,6 +3,7 @@
 Pure. Must never rewrite what it was not asked to: comments and layout of officials stay theirs.
 """
 
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +15,12 @@ from rules.engine.words import number, titled
 from rules.language.loader import PackInvalid
 from rules.language.text import Path, read_text
 
+REACH = "reaches_back_to"
+_REACHES = (
+    re.compile(rf"^{REACH}:.*(?:\n|\Z)", re.MULTILINE),
+    re.compile(rf',\s*"?{REACH}"?\s*:\s*"?[0-9-]+"?'),
+)
+"""The key on a line of its own, and within braces."""
 PARTS = {
     "quantity": "what counts",
     "price": "the price",
@@ -72,6 +79,25 @@ def with_parameter(
     return text
 
 
+def with_reach(text: str, since: date | None) -> str:
+    """The text as a version that reaches back to a day, or to none; everything else byte for byte.
+
+    A text that can't be read, or whose key can't be taken out alone, comes back as it is.
+    """
+    read = read_text(text)
+    if not isinstance(read.tree, dict) or read.findings or read.tree.get(REACH) == since:
+        return text
+    wanted = {key: value for key, value in read.tree.items() if key != REACH}
+    bare = next((one for pattern in _REACHES if read_text(one := pattern.sub("", text)).tree == wanted), text)
+    if since is None:
+        return bare
+    end = read_text(bare).spans.get(("effective_from",), (0, 0))[1]
+    line_end = end + len(bare[end:].partition("\n")[0])
+    written = f"{REACH}: {since.isoformat()}"
+    tried = (f"{bare[:line_end]}\n{written}{bare[line_end:]}", f"{bare[:end]}, {written}{bare[end:]}")
+    return next((one for one in tried if read_text(one).tree == wanted | {REACH: since}), text)
+
+
 def describe_changes(before: Pack, after: Pack, language: Language) -> list[str]:
     """What a change does, one sentence each: `Points an hour: 10 → 12`."""
     return [_sentence(change, before, after, language) for change in compare(before, after)]
@@ -83,6 +109,8 @@ def _sentence(change: Change, before: Pack, after: Pack, language: Language) -> 
     if change.part in ("version", "effective_from"):
         message = "Version: {before} → {after}" if change.part == "version" else "In force from: {before} → {after}"
         return translate(language, message, before=str(change.before), after=str(change.after))
+    if change.part == "reaches_back_to":
+        return _reach(change, language)
     title = change.name
     if change.what == "item":
         pack = after if any(item.code == change.name for item in after.items) else before
@@ -102,6 +130,12 @@ def _sentence(change: Change, before: Pack, after: Pack, language: Language) -> 
         return _whole(change, title, language)
     part = translate(language, PARTS.get(change.part, "something else"))
     return translate(language, "{title}: {part} is different", title=title, part=part)
+
+
+def _reach(change: Change, language: Language) -> str:
+    if change.after is None:
+        return translate(language, "It reaches back to no earlier day")
+    return translate(language, "Counts for what happened since {day}, too", day=change.after.isoformat())
 
 
 def _parameter(change: Change, parameter: Parameter, language: Language) -> str:

@@ -91,5 +91,16 @@ def _about(pack: Pack, language: Language) -> Iterator[Paragraph]:
         ),
     ]
     yield Paragraph("text", (" " if language == "en" else "").join(said))
+    if pack.reaches_back_to is not None:
+        message = (
+            "This version also counts for what happened since {day}, before it was in force. Nobody loses by it: "
+            "what it gives more is posted once, what was given stays."
+        )
+        if pack.mode == "assessment":
+            message = (
+                "This version also counts for scores as of a day since {day}, before it was in force. Nobody loses by "
+                "it: where the rules of that day are better for somebody, they count."
+            )
+        yield Paragraph("text", translate(language, message, day=pack.reaches_back_to.isoformat()))
     if pack.basis:
         yield Paragraph("text", basis_words(pack, pack.basis, language))

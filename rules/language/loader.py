@@ -129,6 +129,7 @@ def _pack(read: Text, shape: schema.PackShape) -> Pack | None:
     ordered = tuple(sorted(items, key=lambda item: item.code))
     return Pack(
         **shape.model_dump(include={"programme", "version", "status", "effective_from", "sunset_on", "holder", "mode"}),
+        reaches_back_to=shape.reaches_back_to,
         purpose=shape.purpose,
         decimals=shape.decimals,
         catalogue=shape.catalogue,

@@ -117,6 +117,7 @@ class PackShape(Shape):
     status: Literal["live", "record", "example"]
     effective_from: date
     sunset_on: date | None = None
+    reaches_back_to: date | None = None
     title: Title = Title()
     holder: Literal["resident", "household", "organisation", "unit"]
     mode: Literal["accrual", "assessment"]

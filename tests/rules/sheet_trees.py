@@ -209,6 +209,7 @@ heads = one(
 )
 parts = some(
     sunset_on=days,
+    reaches_back_to=days,
     decimals=st.integers(0, 6),
     basis=st.lists(codes, max_size=3),
     expires=lasting,

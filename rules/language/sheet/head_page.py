@@ -22,6 +22,13 @@ HEAD_ROWS = (
     Column("status", "状态", "Status", help_zh="从列表选", help_en="choose from the list"),
     Column("effective_from", "施行日期", "In force from", help_zh="如 2026-01-01", help_en="such as 2026-01-01"),
     Column("sunset_on", "失效日期", "Ends on", help_zh="施行的方案必须填写", help_en="a live pack needs it"),
+    Column(
+        "reaches_back_to",
+        "溯及至",
+        "Reaches back to",
+        help_zh="从宽的新版才填写",
+        help_en="only a milder version says it",
+    ),
     Column("title_zh", "名称(中文)", "Title in Chinese"),
     Column("title_en", "名称(英文)", "Title in English"),
     Column("holder", "积分对象", "Holder", help_zh="从列表选", help_en="choose from the list"),
@@ -50,6 +57,7 @@ HEAD_SLOTS = (
     slot("status", STATUS),
     slot("effective_from", DAY),
     slot("sunset_on", DAY),
+    slot("reaches_back_to", DAY),
     *title(),
     slot("holder", HOLDER),
     slot("mode", MODE),
@@ -69,8 +77,20 @@ HEAD_SLOTS = (
     slot("cross_domain", NODE, "lawful", "cross_domain"),
 )
 ORDER_OF_KEYS = (
-    *("programme", "version", "status", "effective_from", "sunset_on", "title", "holder", "mode", "purpose"),
-    *("decimals", "catalogue", "basis", "lawful", "parameters", "expires", "limits", "requires", "vetoes", "bars"),
+    *("programme", "version", "status", "effective_from", "sunset_on", "reaches_back_to", "title", "holder", "mode"),
+    *(
+        "purpose",
+        "decimals",
+        "catalogue",
+        "basis",
+        "lawful",
+        "parameters",
+        "expires",
+        "limits",
+        "requires",
+        "vetoes",
+        "bars",
+    ),
     *("choosing", "items", "groups", "result", "results", "levels", "procedure"),
 )
 """In which order a pack's text has its keys."""
