@@ -78,10 +78,10 @@ class Again:
         view = EventView(event.kind, event.occurred_at, event.ended_at, event.evidence, event.data)
         fresh = evaluate(published.pack, view, used, room=room_of(trace), standing=standing_of(trace))
         self.taken.replace(row.programme, event.kind, row.event_id, fresh.used)
-        due = self.registry.in_force(row.programme, at, datetime.fromisoformat(after["known_at"]))
+        due = self.registry.judging(row.programme, at, datetime.fromisoformat(after["known_at"]))
         said = (after["engine"], after["at"], after["version"], after["outcome"], trace)
         if (
-            published is not due
+            published not in due
             or row.programme != published.programme
             or said != (ENGINE_VERSION, at.isoformat(), published.version, fresh.outcome, fresh.trace)
         ):

@@ -13,7 +13,7 @@ from access import approvals
 from access.authorize import Target
 from admin_ui.officials.findings_told import findings_told
 from admin_ui.officials.ledger_words import TITLES
-from admin_ui.officials.shape import holders_in, kinds_of, levels_of
+from admin_ui.officials.shape import holders_in, kinds_of, levels_of, reach_of
 from admin_ui.officials.whatif_shape import groups_of
 from api.decide.dispatch import decide
 from api.web.door import Door, may
@@ -25,6 +25,7 @@ from points.changes.propose import KINDS as LEDGER_CHANGES
 from points.people.register import masked_names
 from points.rerate.propose import KIND as RE_RATE
 from rules.governance.approvals import KIND
+from rules.governance.reach import reach_offer
 from rules.governance.registry import load_registry
 from rules.governance.review import review
 from rules.governance.withdraw import withdraw_submission
@@ -49,6 +50,7 @@ async def approval(approval_id: UUID, door: Approver) -> HTMLResponse:
         found = await review(session, approval_id=approval_id, now=door.now)
         names = await masked_names(session, holder_ids=holders_in(found.run.figures), keys=door.runtime.keys)
         published = (await load_registry(session)).by_sha256.get(found.draft.sha256)
+    published = published if found.approval.approved else None
     return page(
         door,
         "admin/officials/approval.html",
@@ -61,7 +63,9 @@ async def approval(approval_id: UUID, door: Approver) -> HTMLResponse:
         kinds=kinds_of(found.draft.pack, found.run.figures, names),
         levels=levels_of(found.draft.pack, found.run.figures),
         groups=groups_of(found.draft.pack, found.run.figures, door.language),
-        published=published if found.approval.approved else None,
+        published=published,
+        reach=reach_of(found.draft.pack, found.run.figures),
+        offer=reach_offer(published, door.now) if published else None,
         today=day_of(door.now),
         own=found.approval.author_id == door.actor_id,
     )

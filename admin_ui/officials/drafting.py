@@ -22,7 +22,7 @@ from rules.governance.drafts import find_draft, save_draft
 from rules.governance.proposals import Proposal, newest, propose_text
 from rules.governance.publish import earliest_effect
 from rules.governance.registry import load_registry, text_of
-from rules.language.edit import describe_changes
+from rules.language.edit import describe_changes, with_reach
 from rules.language.text import MOST_BYTES
 
 router = APIRouter()
@@ -41,6 +41,7 @@ async def begin(door: Editor, programme: str = "", draft: UUID | None = None) ->
             text, reason, basis, programme = found.text, found.reason, found.basis, found.programme
         elif programme:
             text = await text_of(session, newest(await load_registry(session), programme, door.now).sha256)
+            text = with_reach(text, None)
         proposal = await _proposal(session, door, text, programme) if draft is not None else None
     return _shown(door, HandedIn(text), proposal, reason, basis, programme, draft, 200)
 

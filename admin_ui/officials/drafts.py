@@ -4,8 +4,10 @@ Each page asks use cases and shapes their answers. Must never hold a rule: what 
 kept, in rules.governance.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Form
@@ -13,23 +15,27 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from admin_ui.officials.findings_told import findings_told
 from admin_ui.officials.handed_in import HandedIn, as_workbook
-from admin_ui.officials.shape import holders_in, kinds_of, levels_of
+from admin_ui.officials.shape import holders_in, kinds_of, levels_of, reach_of
 from admin_ui.officials.whatif_shape import groups_of
-from api.web.comparing import compare, look_at
+from api.web.comparing import compare, declare, look_at, reach_at
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
 from api.web.shapes import Words
 from api.web.templates import page
-from kernel.calendar import day_of
+from kernel.calendar import add_months, day_of
+from kernel.errors import Finding
 from points.people.register import masked_names
+from points.what_if.looks import GoesOn
 from rules.governance.approvals import counts_from, submit_draft, waiting_of
 from rules.governance.comments import ANSWER_MOST, answer
 from rules.governance.consultations import LONGEST, SHORTEST, make_public, said_of
-from rules.governance.drafts import base_of, find_draft
+from rules.governance.drafts import DraftHasFindings, base_of, find_draft
 from rules.governance.figures import latest_figures
+from rules.governance.reach import reach_told
 from rules.governance.registry import load_registry
 from rules.governance.withdraw import withdraw_draft
 from rules.language.edit import describe_changes
+from rules.language.milder import LONGEST_MONTHS
 
 router = APIRouter()
 
@@ -40,8 +46,18 @@ USUAL = timedelta(days=30)
 
 
 @router.get("/official/drafts/{draft_id}", response_class=HTMLResponse)
-async def draft(draft_id: UUID, door: Editor) -> HTMLResponse:
-    """A draft: its findings, the change in words, who gains and who loses, what people say, the way to a colleague."""
+async def draft(draft_id: UUID, door: Editor, since: date | None = None, reason: str = "") -> HTMLResponse:
+    """A draft: its findings, the change in words, who gains and who loses, what people say, the way to a colleague.
+
+    `since` and `reason`: what was typed for it to reach back, while everybody's past is still being read.
+    """
+    return await _shown(door, draft_id, since, reason)
+
+
+async def _shown(
+    door: Door, draft_id: UUID, since: date | None, reason: str, refused: Sequence[Finding] = ()
+) -> HTMLResponse:
+    """The page; beside the day to which it may not reach back, why."""
     async with door.transaction() as session:
         found = await find_draft(session, draft_id)
         run = await latest_figures(session, draft_id=draft_id)
@@ -49,18 +65,21 @@ async def draft(draft_id: UUID, door: Editor) -> HTMLResponse:
         waiting = await waiting_of(session, draft_id=draft_id, now=door.now)
         said = await said_of(session, draft_id)
         names = await masked_names(session, holder_ids=holders_in(run.figures) if run else [], keys=door.runtime.keys)
-    base, pack, today = base_of(registry, found), found.readable, day_of(door.now)
+    base, pack, today, looks = base_of(registry, found), found.readable, day_of(door.now), door.runtime.looks
+    findings = [*found.findings, *reach_told(registry, found, run)]
+    counts = counts_from(found, door.now) if pack else today
     return page(
         door,
         "admin/officials/draft.html",
+        422 if refused else 200,
         draft=found,
         own=found.author_id == door.actor_id,
-        blocked=any(finding.blocking for finding in found.findings),
-        findings=findings_told(door, found.text, found.findings),
+        blocked=any(finding.blocking for finding in findings),
+        findings=findings_told(door, found.text, findings),
         changes=describe_changes(base.pack, pack, door.language) if base and pack else [],
-        counts_from=counts_from(found, door.now) if pack else None,
+        counts_from=counts if pack else None,
         run=run,
-        goes_on=door.runtime.looks.going_on(look_at(draft_id)),
+        goes_on=looks.going_on(look_at(draft_id)) or (looks.going_on(reach_at(draft_id, since)) if since else None),
         kinds=kinds_of(pack, run.figures, names) if run and pack else [],
         levels=levels_of(pack, run.figures) if run and pack else [],
         groups=groups_of(pack, run.figures, door.language) if run and pack else [],
@@ -70,7 +89,35 @@ async def draft(draft_id: UUID, door: Editor) -> HTMLResponse:
         public=next((one for one in said if one.draft.draft_id == draft_id), None),
         days={"first": today + SHORTEST, "usual": today + USUAL, "last": today + LONGEST},
         answer_most=ANSWER_MOST,
+        reach=reach_of(pack, run.figures) if run and pack else None,
+        reach_days={"earliest": add_months(counts, -LONGEST_MONTHS), "latest": counts - timedelta(days=1)},
+        typed={"since": since.isoformat() if since else "", "reason": reason},
+        refused=[told.words for told in findings_told(door, found.text, refused)],
     )
+
+
+@router.post("/official/drafts/{draft_id}/reach", response_model=None)
+async def reached(
+    draft_id: UUID,
+    door: Editor,
+    request_key: Key,
+    reaches_back_to: Annotated[date, Form()],
+    reason: Annotated[Words, Form(max_length=500)],
+) -> Response:
+    """Have the draft count for what happened since a day, too; what speaks against it stands beside the day."""
+    typed = {"since": reaches_back_to.isoformat(), "reason": reason}
+    key = door.request_key({"request_key": request_key, **typed})
+    async with door.transaction() as session:
+        if led := await earlier(session, key):
+            return led
+    try:
+        declared = await declare(door, draft_id, reaches_back_to, reason)
+    except DraftHasFindings as refusal:
+        return await _shown(door, draft_id, reaches_back_to, reason, refusal.findings)
+    if isinstance(declared, GoesOn):
+        return RedirectResponse(f"/official/drafts/{draft_id}?{urlencode(typed)}", 303)
+    async with door.transaction() as session:
+        return await lead_to(session, door, key, f"/official/drafts/{declared.draft_id}#reach")
 
 
 @router.get("/official/drafts/{draft_id}/workbook.xlsx")

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from access.authorize import Target
-from admin_ui.officials.whatif_shape import kind_of
+from admin_ui.officials.shape import rated
 from api.decide.dispatch import decide
 from api.web.door import Door, may
 from api.web.once import earlier, lead_to
@@ -25,6 +25,7 @@ from points.rerate.carry_out import progress
 from points.rerate.propose import look, propose, review
 from points.rerate.terms import BECAUSE, Terms
 from rules.governance.registry import Registry, load_registry
+from rules.language.milder import LONGEST_MONTHS
 
 router = APIRouter()
 
@@ -33,12 +34,14 @@ Decider = Annotated[Door, may("decide_change")]
 
 
 class Typed(BaseModel):
-    """What an official typed: a programme, the first and the last day, and why."""
+    """What an official typed, or what a page has filled in: a programme, the first and the last day, and why."""
 
     programme: Words = Field("", max_length=64)
     from_on: date | None = None
     last_on: date | None = None
     because: Words = Field("", max_length=32)
+    reason: Words = ""
+    basis: Words = ""
 
     @property
     def terms(self) -> Terms | None:
@@ -49,17 +52,15 @@ class Typed(BaseModel):
 
 
 class Sent(Typed):
-    """What is proposed, with its reason and its legal basis."""
+    """What is proposed, and the key of the request."""
 
     request_key: str = ""
-    reason: Words = ""
-    basis: Words = ""
 
 
 @router.get("/official/re-rates/propose", response_class=HTMLResponse)
 async def look_at(door: Author, typed: Annotated[Typed, Query()]) -> HTMLResponse:
     """The form, and what a re-rate would do once enough is typed. Nothing is saved by looking."""
-    return await _form(door, typed, "", "", None)
+    return await _form(door, typed, None)
 
 
 @router.post("/official/re-rates/propose", response_model=None)
@@ -68,7 +69,7 @@ async def send(door: Author, sent: Annotated[Sent, Form()]) -> HTMLResponse | Re
     key = door.request_key(sent)
     terms = sent.terms
     if terms is None:
-        return await _form(door, sent, sent.reason, sent.basis, None)
+        return await _form(door, sent, None)
     try:
         async with door.transaction() as session:
             if led := await earlier(session, key):
@@ -78,10 +79,10 @@ async def send(door: Author, sent: Annotated[Sent, Form()]) -> HTMLResponse | Re
             )
             return await lead_to(session, door, key, f"/official/re-rates/{re_rate_id}")
     except DomainError as refusal:
-        return await _form(door, sent, sent.reason, sent.basis, refusal)
+        return await _form(door, sent, refusal)
 
 
-async def _form(door: Door, typed: Typed, reason: str, basis: str, refusal: DomainError | None) -> HTMLResponse:
+async def _form(door: Door, typed: Typed, refusal: DomainError | None) -> HTMLResponse:
     figures: dict[str, Any] | None = None
     async with door.transaction() as session:
         registry = await load_registry(session)
@@ -97,11 +98,9 @@ async def _form(door: Door, typed: Typed, reason: str, basis: str, refusal: Doma
         "admin/officials/re_rate_propose.html",
         STATUS[refusal.kind] if refusal else 200,
         typed=typed,
-        reason=reason,
-        basis=basis,
         programmes=_programmes(registry, door),
         because=[(code, title[door.language]) for code, title in BECAUSE.items()],
-        earliest=add_months(today, -60),
+        earliest=add_months(today, -LONGEST_MONTHS),
         yesterday=today - timedelta(days=1),
         figures=figures,
         kinds=_kinds(registry, typed.programme, figures),
@@ -157,8 +156,4 @@ def _kinds(registry: Registry, programme: str, figures: dict[str, Any] | None) -
     """The figures by point kind, each with its title and unit, amounts as numbers."""
     if figures is None or not registry.versions(programme):
         return []
-    pack = registry.versions(programme)[0].pack
-    return [
-        {**one, "kind": kind_of(pack, one["point_kind"]), "given": int(one["given"]), "taken": int(one["taken"])}
-        for one in figures["kinds"]
-    ]
+    return rated(registry.versions(programme)[0].pack, figures["kinds"])

@@ -37,7 +37,9 @@ from points.reconciliation import latest
 from points.rerate.propose import KIND as RE_RATE
 from rules.governance.approvals import KIND
 from rules.governance.drafts import open_drafts, save_draft
+from rules.governance.gazette import hands_of
 from rules.governance.proposals import Proposal, newest, propose
+from rules.governance.reach import reach_offers
 from rules.governance.registry import Registry, load_registry
 from rules.governance.sunsets import endings
 from rules.language.edit import describe_changes
@@ -169,6 +171,8 @@ async def _pack_page(
                 session, registry=registry, programme=programme, parameter=chosen, value=asked, now=door.now
             )
         saved = await open_drafts(session, programme=programme)
+        offer = next(iter(reach_offers(registry, programme, door.now)), None)
+        hands = await hands_of(session, offer.version.sha256) if offer else None
     numbers = [number_of(base.pack, p, asked if p.name == chosen else None) for p in base.pack.parameters.values()]
     return page(
         door,
@@ -187,4 +191,6 @@ async def _pack_page(
         basis=basis,
         drafts=saved[:10],
         versions=registry.versions(programme),
+        offer=offer,
+        offer_basis=hands.basis if hands else "",
     )

@@ -3,7 +3,9 @@
 Pure. Must never round: what a page shows is what was computed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,6 +17,7 @@ from rules.catalogue.register import PointKind, catalogue
 from rules.engine.model import Item, Pack, Parameter
 from rules.engine.outcome import Title
 from rules.engine.terms_in_words import cap_words, expiry_words, extra_words, limit_words, maturing_words
+from rules.governance.reach import REACH
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +118,20 @@ def _bars(distribution: list[dict[str, Any]]) -> list[dict[str, Any]]:
     longest = max([1, *(bar[side] or 0 for bar in distribution for side in ("before", "after"))])
     lengths = [{side: 100 * (bar[side] or 0) // longest for side in ("before", "after")} for bar in distribution]
     return [{**bar, "lengths": length} for bar, length in zip(distribution, lengths, strict=True)]
+
+
+def rated(pack: Pack, kinds: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A re-rate's figures by point kind, each with its title and unit, amounts as numbers."""
+    return [
+        {**one, "kind": kind_of(pack, one["point_kind"]), "given": int(one["given"]), "taken": int(one["taken"])}
+        for one in kinds
+    ]
+
+
+def reach_of(pack: Pack, figures: dict[str, Any]) -> dict[str, Any] | None:
+    """What the figures tell of reaching back, its days as days; None where they tell nothing of it."""
+    told = figures.get(REACH)
+    if told is None:
+        return None
+    days = [{**one, "as_of": date.fromisoformat(one["as_of"])} for one in told["days"]]
+    return {**told, "until": date.fromisoformat(told["until"]), "kinds": rated(pack, told["kinds"]), "days": days}

@@ -75,6 +75,7 @@ class ConsultationView(Shape):
     base_sha256: str | None
     text: str
     text_sha256: str
+    reaches_back_to: date | None
     reason: str
     basis: str
     changes: list[str]
@@ -95,6 +96,7 @@ class ConsultationView(Shape):
             base_sha256=base.sha256.hex() if base else None,
             text=draft.text,
             text_sha256=draft.text_sha256.hex(),
+            reaches_back_to=draft.pack.reaches_back_to,
             reason=draft.reason,
             basis=draft.basis,
             changes=describe_changes(base.pack, draft.pack, language) if base else [],

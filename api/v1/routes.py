@@ -19,6 +19,7 @@ from api.v1 import (
     redemptions,
     rule_drafts,
     rules,
+    scores,
 )
 
 router = APIRouter()
@@ -35,6 +36,7 @@ PARTS = (
     activities,
     rules,
     rule_drafts,
+    scores,
     consultations,
     limits,
     re_rates,

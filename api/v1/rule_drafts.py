@@ -15,10 +15,11 @@ from api.v1.rule_views import (
     DraftRequest,
     DraftView,
     Nothing,
+    ReachRequest,
     TextDraftRequest,
     WhatIfView,
 )
-from api.web.comparing import PROGRAMS_WAIT, compare
+from api.web.comparing import PROGRAMS_WAIT, compare, declare
 from api.web.door import Door, may
 from api.web.once import KEYED, once
 from api.web.problems import problems
@@ -29,7 +30,6 @@ from rules.governance.approvals import (
     AlreadySubmitted,
     CommentsUnanswered,
     ConsultationOpen,
-    WhatIfMissing,
     submit_draft,
 )
 from rules.governance.consultations import AlreadyPublic, ConsultationLength, DraftStale, make_public
@@ -44,8 +44,9 @@ from rules.governance.drafts import (
     find_draft,
     save_draft,
 )
-from rules.governance.figures import runs_of
+from rules.governance.figures import WhatIfMissing, latest_figures, runs_of
 from rules.governance.proposals import ParameterMissing, propose, propose_text
+from rules.governance.reach import reach_told
 from rules.governance.registry import ProgrammeMissing, load_registry
 from rules.governance.review import review
 from rules.governance.withdraw import withdraw_draft
@@ -82,9 +83,11 @@ async def drafts_create(programme: str, body: DraftRequest, door: Editor) -> Res
 
 @router.get("/drafts/{draft_id}", responses=problems(DraftMissing))
 async def drafts_get(draft_id: UUID, door: Editor) -> DraftView:
-    """One draft."""
+    """One draft, with what speaks against its reaching back, where it does."""
     async with door.transaction() as session:
-        return DraftView.of(await find_draft(session, draft_id), door.language)
+        draft = await find_draft(session, draft_id)
+        run = await latest_figures(session, draft_id=draft_id)
+        return DraftView.of(draft, door.language, reach_told(await load_registry(session), draft, run))
 
 
 @router.post(
@@ -161,10 +164,41 @@ async def drafts_of_text(body: TextDraftRequest, door: Editor) -> Response:
 
 
 @router.post(
+    "/drafts/{draft_id}/reach",
+    status_code=201,
+    response_model=DraftView,
+    responses=problems(
+        DraftMissing,
+        NotYourDraft,
+        DraftWithdrawn,
+        DraftSuperseded,
+        DraftHasFindings,
+        ChangeReasonMissing,
+        LookGoesOn,
+        RequestKeyReused,
+    ),
+    openapi_extra=KEYED,
+)
+async def drafts_reach(draft_id: UUID, body: ReachRequest, door: Editor) -> Response:
+    """Have one's own draft reach back to a day: a draft that takes its place, refused where anybody would lose.
+
+    Everybody's past is looked at first: 503 says how far that is, and the same key asks again.
+    """
+
+    async def work(_: Session) -> DraftView:
+        declared = await declare(door, draft_id, body.reaches_back_to, body.reason, PROGRAMS_WAIT)
+        if isinstance(declared, GoesOn):
+            raise LookGoesOn(percent=declared.percent)
+        return DraftView.of(declared, door.language)
+
+    return await once(door, door.request_key(body), 201, work)
+
+
+@router.post(
     "/drafts/{draft_id}/publication",
     status_code=201,
     response_model=ConsultationView,
-    responses=problems(*UNFIT, ConsultationLength, AlreadyPublic, RequestKeyReused),
+    responses=problems(*UNFIT, WhatIfMissing, ConsultationLength, AlreadyPublic, RequestKeyReused),
     openapi_extra=KEYED,
 )
 async def drafts_publish(draft_id: UUID, body: PublicationRequest, door: Editor) -> Response:

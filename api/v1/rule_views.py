@@ -1,5 +1,6 @@
 """What the API shows of rule packs, drafts, what-ifs and approvals. Pure shapes; points are decimal strings."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
@@ -18,7 +19,10 @@ from rules.language.text import MOST_BYTES
 
 
 class PackView(Shape):
-    """One published version, its text byte for byte. It never changes; `sha256` is what decisions carry."""
+    """One published version, its text byte for byte. It never changes; `sha256` is what decisions carry.
+
+    One that reaches back to a day counts for what happened since, once it is in force, by a re-rate because `milder`.
+    """
 
     model_config = ConfigDict(str_strip_whitespace=False)
 
@@ -26,6 +30,7 @@ class PackView(Shape):
     version: str
     sha256: str
     effective_from: date
+    reaches_back_to: date | None
     sunset_on: date | None
     published_at: datetime
     in_force: bool
@@ -38,6 +43,7 @@ class PackView(Shape):
             version=one.version,
             sha256=one.sha256.hex(),
             effective_from=one.effective_from,
+            reaches_back_to=one.pack.reaches_back_to,
             sunset_on=one.sunset_on,
             published_at=one.published_at,
             in_force=in_force,
@@ -65,6 +71,13 @@ class TextDraftRequest(Shape):
     supersedes_draft_id: UUID | None = None
 
 
+class ReachRequest(Shape):
+    """From which day on a draft counts for what happened before it is in force, and why; nobody may lose by it."""
+
+    reaches_back_to: date
+    reason: Words = Field(max_length=500)
+
+
 class FindingView(Shape):
     """A fault of a draft: where, and in words. `blocking` ones keep it from being submitted, never from being saved."""
 
@@ -84,6 +97,7 @@ class DraftView(Shape):
     base_sha256: str | None
     draft_sha256: str | None
     text_sha256: str
+    reaches_back_to: date | None
     parameter: str | None
     reason: str
     basis: str
@@ -94,7 +108,9 @@ class DraftView(Shape):
     findings: list[FindingView]
 
     @classmethod
-    def of(cls, draft: Draft, language: Language) -> Self:
+    def of(cls, draft: Draft, language: Language, more: Sequence[Finding] = ()) -> Self:
+        """`more` findings than the checker's own: what speaks against its reaching back."""
+        pack = draft.readable
         return cls(
             draft_id=draft.draft_id,
             programme=draft.programme,
@@ -102,6 +118,7 @@ class DraftView(Shape):
             base_sha256=draft.base_sha256.hex() if draft.base_sha256 else None,
             draft_sha256=draft.draft_sha256.hex() if draft.draft_sha256 else None,
             text_sha256=draft.text_sha256.hex(),
+            reaches_back_to=pack.reaches_back_to if pack else None,
             parameter=draft.parameter,
             reason=draft.reason,
             basis=draft.basis,
@@ -109,7 +126,7 @@ class DraftView(Shape):
             created_at=draft.created_at,
             superseded_by=draft.superseded_by,
             withdrawn_at=draft.withdrawal.withdrawn_at if draft.withdrawal else None,
-            findings=findings_of(draft.text, draft.findings, language),
+            findings=findings_of(draft.text, [*draft.findings, *more], language),
         )
 
 

@@ -3,12 +3,14 @@
 The look goes on behind the answer when it takes longer than people wait. Must never compute a figure.
 """
 
+from datetime import date
 from typing import Final
 from uuid import UUID
 
 from api.web.door import Door
+from points.rerate.beforehand import declare_reach, run_what_if
 from points.what_if.looks import PATIENCE, GoesOn, Step
-from points.what_if.population import run_what_if
+from rules.governance.drafts import Draft
 from rules.governance.figures import WhatIfRun
 
 PROGRAMS_WAIT: Final = 20.0
@@ -23,6 +25,29 @@ async def compare(door: Door, draft_id: UUID, patience: float = PATIENCE) -> Wha
             return await run_what_if(session, draft_id=draft_id, now=door.now, step=step)
 
     return await door.runtime.looks.ask(look_at(draft_id), look, patience)
+
+
+async def declare(door: Door, draft_id: UUID, since: date, reason: str, patience: float = PATIENCE) -> Draft | GoesOn:
+    """Have a draft reach back to a day, once everybody's past has been looked at. Refuses as `declare_reach` does."""
+
+    async def look(step: Step) -> Draft:
+        async with door.transaction() as session:
+            return await declare_reach(
+                session,
+                draft_id=draft_id,
+                since=since,
+                reason=reason,
+                author_id=door.actor_id,
+                now=door.now,
+                step=step,
+            )
+
+    return await door.runtime.looks.ask(reach_at(draft_id, since), look, patience)
+
+
+def reach_at(draft_id: UUID, since: date) -> str:
+    """By which name the look goes on that a declaration waits for."""
+    return f"{look_at(draft_id)}/{since.isoformat()}"
 
 
 def look_at(draft_id: UUID) -> str:

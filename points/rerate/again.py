@@ -38,6 +38,20 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one version says of an event, given what others took of its caps."""
+
+    published: Published
+    used: Sequence[Used]
+    decision: Decision
+
+    @property
+    def gives(self) -> Counter[str]:
+        """By point kind, in minor units."""
+        return Counter({grant.point_kind: grant.amount for grant in self.decision.grants})
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """One holder's standing events of the programme, in recorded order, those of merged registers among them."""
 
@@ -66,6 +80,8 @@ class Deciding:
     known_at: datetime
     re_rate_id: UUID
     left: Counter[str] | None = None
+    alone: Published | None = None
+    """Only this version judges, to see what it would do by itself; else the better of those that may (`judging`)."""
     fixed: set[UUID] = field(default_factory=set)
     """Events that are left as they are: what they gave still waits."""
 
@@ -82,31 +98,46 @@ class Deciding:
         return [one for one in found if one is not None]
 
     def _one(self, row: Row, taken: Taken) -> Again | None:
-        programme, at = self.terms.programme, day_of(row.occurred_at)
-        published = self.registry.in_force(programme, at, self.known_at)
         before = took(row.decision, row.occurred_at)
-        if published is None or row.kind not in published.pack.by_kind:
-            taken.add(programme, row.kind, row.event_id, before)
+        verdict = self._verdict(row, taken)
+        if verdict is None or not self._differs(row, before, verdict.decision):
+            taken.add(self.terms.programme, row.kind, row.event_id, before)
             return None
-        view = EventView(row.kind, row.occurred_at, row.ended_at, row.evidence, row.data)
-        asked = needs(published.pack, view)
-        used = [one for need in asked for one in taken.within(programme, row.kind, need, row.occurred_at)]
-        decision = self._evaluate(published, view, used, row)
-        if not self._differs(row, before, decision):
-            taken.add(programme, row.kind, row.event_id, before)
-            return None
-        taken.add(programme, row.kind, row.event_id, decision.used)
+        decision = verdict.decision
+        taken.add(self.terms.programme, row.kind, row.event_id, decision.used)
         stored = stored_again(
-            published, decision, used, at=at.isoformat(), known_at=self.known_at, re_rate_id=self.re_rate_id
+            verdict.published,
+            decision,
+            verdict.used,
+            at=day_of(row.occurred_at).isoformat(),
+            known_at=self.known_at,
+            re_rate_id=self.re_rate_id,
         )
         more = granted_more(row.decision, stored)
         if self.left is not None:
             self.left.subtract(more)
-        old = gave(row.decision, self.registry)
-        new = Counter({grant.point_kind: grant.amount for grant in decision.grants})
+        old, new = gave(row.decision, self.registry), verdict.gives
         changes = {kind: new[kind] - old[kind] for kind in sorted(old.keys() | new.keys()) if new[kind] != old[kind]}
         ceilings = {ask.limit_id: ask.ceiling for ask in decision.asks}
         return Again(row, decision, stored, changes, more, ceilings)
+
+    def _verdict(self, row: Row, taken: Taken) -> Verdict | None:
+        """What the version of its own day says, or one that reaches back to it and gives no less of anything."""
+        at = day_of(row.occurred_at)
+        own = self.registry.judging(self.terms.programme, at, self.known_at)
+        best: Verdict | None = None
+        for published in (self.alone,) if self.alone else own:
+            if row.kind in published.pack.by_kind:
+                found = self._judged(published, row, taken)
+                if best is None or all(found.gives[kind] >= amount for kind, amount in best.gives.items()):
+                    best = found
+        return best
+
+    def _judged(self, published: Published, row: Row, taken: Taken) -> Verdict:
+        view = EventView(row.kind, row.occurred_at, row.ended_at, row.evidence, row.data)
+        asked = needs(published.pack, view)
+        used = [one for need in asked for one in taken.within(self.terms.programme, row.kind, need, row.occurred_at)]
+        return Verdict(published, used, self._evaluate(published, view, used, row))
 
     def _evaluate(self, published: Published, view: EventView, used: Sequence[Used], row: Row) -> Decision:
         trace = (row.decision or {}).get("trace", {})

@@ -34,11 +34,11 @@ from points.rerate.refusals import (
 from points.rerate.terms import BECAUSE, Figures, Terms
 from points.second_look import parts
 from rules.governance.registry import Published, Registry, load_registry
+from rules.language.milder import LONGEST_MONTHS
 
 KIND: Final = "re_rate"
 """The kind of approval that carries a re-rate out."""
 LONGEST_REASON: Final = 500
-LONGEST_MONTHS: Final = 60
 NOBODY: Final = UUID(int=0)
 
 
@@ -58,8 +58,7 @@ def packs_of(registry: Registry, terms: Terms, known_at: datetime) -> list[Publi
     """The versions that judge the days of a re-rate by what is known at an instant, in the order of those days."""
     found: dict[bytes, Published] = {}
     for ahead in range((terms.to_on - terms.from_on).days):
-        published = registry.in_force(terms.programme, terms.from_on + timedelta(days=ahead), known_at)
-        if published is not None:
+        for published in registry.judging(terms.programme, terms.from_on + timedelta(days=ahead), known_at):
             found[published.sha256] = published
     return list(found.values())
 
@@ -105,11 +104,15 @@ async def look(session: Session, terms: Terms, *, now: datetime, most_events: in
     """What a re-rate would do now; nothing is written or claimed. Refuses with what `propose` refuses of its terms."""
     registry = await load_registry(session)
     _check(registry, terms, now)
-    deciding = Deciding(registry, terms, now, NOBODY)
+    return await look_with(session, Deciding(registry, terms, now, NOBODY), most_events=most_events)
+
+
+async def look_with(session: Session, deciding: Deciding, *, most_events: int = 20_000) -> Figures:
+    """The same of everybody, as `deciding` has it."""
     figures = Figures()
     for part in await parts(session, EVERYONE, most_events):
-        pasts = await read_pasts(session, registry, terms, part)
-        count(figures, terms, pasts, await decide_all(session, deciding, pasts))
+        pasts = await read_pasts(session, deciding.registry, deciding.terms, part)
+        count(figures, deciding.terms, pasts, await decide_all(session, deciding, pasts))
     figures.waiting = len(deciding.fixed)
     return figures
 

@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 import polars as pl
 from sqlalchemy import text
 
-from kernel.calendar import add_months, day_of, rfc3339, start_of
+from kernel.calendar import day_of, rfc3339
 from kernel.db import Session
 from points.measured.facts import read_facts
 from points.what_if.comparing import Comparing
@@ -24,9 +23,6 @@ from points.what_if.pieces import pieces
 from points.what_if.worth_columns import Span
 from rules.engine.evaluate import ENGINE_VERSION
 from rules.engine.model import Pack
-from rules.governance.drafts import base_of, find_draft
-from rules.governance.figures import WhatIfRun, save_figures
-from rules.governance.registry import load_registry
 
 _HOLDERS_AT_ONCE: Final = 5_000
 SETTLED: Final = timedelta(seconds=60)
@@ -39,25 +35,6 @@ class Side:
 
     pack: Pack
     sha256: bytes
-
-
-async def run_what_if(session: Session, *, draft_id: UUID, now: datetime, step: Step = untold) -> WhatIfRun:
-    """Compare a saved draft with the version it started from, over the year before `now`, and keep the figures.
-
-    Known at a minute before `now`, when no batch can still be on its way. Refuses with DraftMissing, DraftHasFindings.
-    """
-    draft = await find_draft(session, draft_id)
-    base = base_of(await load_registry(session), draft)
-    figures = await what_if(
-        session,
-        base=Side(base.pack, base.sha256) if base else None,
-        draft=Side(draft.pack, draft.sha256),
-        since=start_of(add_months(day_of(now), -12)),
-        until=now,
-        known_at=now - SETTLED,
-        step=step,
-    )
-    return await save_figures(session, draft=draft, figures=figures, now=now)
 
 
 async def what_if(

@@ -18,21 +18,13 @@ from kernel.errors import DomainError, Kind
 from rules.catalogue.charter_register import charter
 from rules.governance.consultations import Consultation, digest_of, refuse_unless_fit, said_of
 from rules.governance.drafts import Draft, NotYourDraft, find_draft
-from rules.governance.figures import WhatIfRun, figures_of, latest_figures
+from rules.governance.figures import WhatIfMissing, WhatIfRun, figures_of, latest_figures
 from rules.governance.publish import earliest_effect, publish
+from rules.governance.reach import refuse_if_it_costs
 from rules.governance.registry import Published, load_registry
 
 KIND: Final = "rule_pack"
 """The kind of approval that publishes a pack."""
-
-
-class WhatIfMissing(DomainError):
-    """Nobody has yet looked at what this draft would change. Nothing was saved.
-
-    Run the what-if first; the approver sees the same figures.
-    """
-
-    kind, code = Kind.REFUSED, "WHATIF_MISSING"
 
 
 class AlreadySubmitted(DomainError):
@@ -124,6 +116,7 @@ async def submit_draft(session: Session, *, draft_id: UUID, author_id: UUID, now
     run = await latest_figures(session, draft_id=draft_id)
     if run is None:
         raise WhatIfMissing()
+    refuse_if_it_costs(draft, run)
     if await waiting_of(session, draft_id=draft_id, now=now):
         raise AlreadySubmitted()
     content = content_of(draft, run, said, charter().sha256.hex())

@@ -27,7 +27,9 @@ from rules.governance.drafts import (
     find_drafts,
     refuse_unless_current,
 )
+from rules.governance.figures import latest_figures
 from rules.governance.proposals import followed, unfit
+from rules.governance.reach import refuse_if_it_costs
 from rules.governance.registry import Registry, load_registry
 
 SHORTEST: Final = timedelta(days=7)
@@ -119,12 +121,14 @@ async def make_public(
     """Show one's own draft to everybody, for comments up to the end of a Shanghai day.
 
     Refuses with DraftMissing, NotYourDraft, DraftWithdrawn, DraftSuperseded, DraftHasFindings, DraftStale,
-    ConsultationLength, AlreadyPublic.
+    ConsultationLength, AlreadyPublic; and with WhatIfMissing where it reaches back and nobody saw what that would do.
     """
     draft = await find_draft(session, draft_id)
     if draft.author_id != author_id:
         raise NotYourDraft()
     refuse_unless_fit(await load_registry(session), draft, now)
+    if draft.pack.reaches_back_to is not None:
+        refuse_if_it_costs(draft, await latest_figures(session, draft_id=draft_id))
     first, last = day_of(now) + SHORTEST, day_of(now) + LONGEST
     if not first <= comments_until <= last:
         raise ConsultationLength(

@@ -46,6 +46,10 @@ class DraftHasFindings(DomainError):
 
     kind, code = Kind.INVALID, "DRAFT_HAS_FINDINGS"
 
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(findings=findings)
+        self.findings = findings
+
 
 class ChangeReasonMissing(DomainError):
     """A change needs a reason and a legal basis, up to 500 letters each. Nothing was saved.

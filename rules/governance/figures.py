@@ -50,6 +50,15 @@ class WhatIfRunMissing(DomainError):
     kind, code = Kind.MISSING, "WHATIF_RUN_MISSING"
 
 
+class WhatIfMissing(DomainError):
+    """Nobody has yet looked at what this draft would change. Nothing was saved.
+
+    Run the what-if first; the approver sees the same figures.
+    """
+
+    kind, code = Kind.REFUSED, "WHATIF_MISSING"
+
+
 _INSERT = text("""
     insert into whatif_runs (whatif_id, draft_id, base_sha256, draft_sha256, since, until, engine_version,
                              figures, figures_sha256, run_by, run_at)

@@ -127,7 +127,7 @@ async def gazette_entry(session: Session, registry: Registry, *, sha256: bytes, 
         raise PackMissing()
     versions = registry.versions(published.programme)
     following = versions[versions.index(published) + 1 :]
-    hands = await _hands(session, sha256)
+    hands = await hands_of(session, sha256)
     return Entry(
         published=published,
         state=state_of(registry, published, day_of(now), now),
@@ -146,6 +146,7 @@ def named_version(registry: Registry, programme: str, version: str) -> Published
     raise PackMissing()
 
 
-async def _hands(session: Session, sha256: bytes) -> Hands | None:
+async def hands_of(session: Session, sha256: bytes) -> Hands | None:
+    """Who wrote and approved a version; None for what was installed."""
     row = (await session.execute(named(__file__, "who_approved"), {"pack_sha256": sha256})).mappings().one_or_none()
     return Hands(**row) if row else None

@@ -16,8 +16,9 @@ from rules.governance.publish import earliest_effect
 from rules.governance.registry import ProgrammeMissing, Published, Registry, text_of
 from rules.language.charter.check import deducted_twice
 from rules.language.checker import check
-from rules.language.edit import with_parameter
+from rules.language.edit import with_parameter, with_reach
 from rules.language.loader import PackInvalid, load, pack_sha256
+from rules.language.milder import harsher
 from rules.language.text import Text, read_text
 
 Findings = tuple[Finding, ...]
@@ -77,7 +78,7 @@ async def propose(
     if parameter not in base.pack.parameters:
         raise ParameterMissing()
     asked = earliest_effect(now)
-    source = await text_of(session, base.sha256)
+    source = with_reach(await text_of(session, base.sha256), None)
     version = next_version(registry, programme, asked)
     changed = with_parameter(source, parameter, value, version=version, effective_from=asked)
     pack, findings = read(changed)
@@ -110,7 +111,21 @@ def unfit(pack: Pack, sha256: bytes, registry: Registry) -> Findings:
         latest = registry.versions(programme)[0]
         if programme != pack.programme and (latest.sunset_on or pack.effective_from) >= pack.effective_from:
             found += deducted_twice(pack, latest.pack)
-    return tuple(found)
+    return (*found, *harsher_than_before(pack, registry))
+
+
+def harsher_than_before(pack: Pack, registry: Registry) -> list[Finding]:
+    """Where a pack that reaches back is plainly harsher than a version that counts on one of those days."""
+    if pack.reaches_back_to is None:
+        return []
+    versions = registry.versions(pack.programme)
+    ends = [pack.effective_from, *(one.effective_from for one in versions)]
+    judged = [
+        one.pack
+        for one, end in zip(versions, ends, strict=False)
+        if one.effective_from < pack.effective_from and end > pack.reaches_back_to
+    ]
+    return [finding for one in judged for finding in harsher(one, pack)]
 
 
 @lru_cache(maxsize=256)

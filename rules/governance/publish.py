@@ -21,6 +21,7 @@ from rules.engine.model import Pack
 from rules.governance.registry import Published
 from rules.language.checker import check
 from rules.language.loader import load, pack_sha256
+from rules.language.milder import reach_findings
 
 PUBLIC_BEFORE_EFFECT = timedelta(days=30)
 """How long a changed pack is public before it counts: CH-25 of the charter."""
@@ -84,6 +85,15 @@ class SunsetTooSoon(DomainError):
     kind, code = Kind.INVALID, "SUNSET_TOO_SOON"
 
 
+class ReachUnseen(DomainError):
+    """A version that reaches back needs figures and another official's approval. Nothing was saved.
+
+    Submit it as a draft; the first version of a programme may count from an earlier day instead.
+    """
+
+    kind, code = Kind.REFUSED, "REACH_UNSEEN"
+
+
 constraint_error("rule_packs_pkey", VersionTaken)
 constraint_error("rule_packs_version", VersionTaken)
 constraint_error("rule_packs_first", ApprovalNeeded)
@@ -113,14 +123,17 @@ async def publish(
 ) -> Published:
     """Publish one version, for ever. `effective_from` is the Shanghai day from which it counts.
 
-    Refuses with PackUnfit (blocking findings), PackNotLive, VersionTaken, ApprovalNeeded, SunsetTooSoon, and
-    EffectiveTooSoon for all but what the installation brings; nothing is written then.
+    Refuses with PackUnfit (blocking findings), PackNotLive, ReachUnseen, VersionTaken, ApprovalNeeded, SunsetTooSoon,
+    and EffectiveTooSoon for all but what the installation brings; nothing is written then.
     """
     pack = load(text)
-    if blocking := [finding for finding in check(pack) if finding.blocking]:
+    findings = (*check(pack), *reach_findings(pack, effective_from))
+    if blocking := [finding for finding in findings if finding.blocking]:
         raise PackUnfit(blocking)
     if pack.status != "live":
         raise PackNotLive()
+    if pack.reaches_back_to is not None and approval_id is None:
+        raise ReachUnseen()
     changed = (await session.execute(_HAS_VERSIONS, {"programme": pack.programme})).scalar_one()
     if changed and approval_id is None:
         raise ApprovalNeeded()

@@ -1,8 +1,8 @@
 """Which published version of a programme's pack was in force, asked with two dates.
 
 `at` is the Shanghai day of the event's start, `known_at` the instant it was recorded: so an old scan that
-arrives late is judged by the version of its own day, and nothing published later reaches back. No job
-ever switches a version on. Must never change a row: `publish` alone adds one.
+arrives late is judged by the version of its own day, and nothing published later reaches back, but for what is decided
+again (`judging`). No job ever switches a version on. Must never change a row: `publish` alone adds one.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from sqlalchemy import text
 
+from kernel.calendar import day_of
 from kernel.db import Session
 from kernel.errors import DomainError, Kind
 from rules.engine.model import Pack
@@ -32,6 +33,10 @@ class Published:
     effective_from: date
     published_at: datetime
     sunset_on: date | None = None
+
+    def reaches(self, at: date) -> bool:
+        """Whether it was declared to count for this day before it was in force."""
+        return self.pack.reaches_back_to is not None and self.pack.reaches_back_to <= at < self.effective_from
 
 
 class Registry:
@@ -69,6 +74,19 @@ class Registry:
             if one.effective_from <= at and one.published_at <= known_at:
                 return one if one.sunset_on is None or at <= one.sunset_on else None
         return None
+
+    def judging(self, programme: str, at: date, known_at: datetime) -> tuple[Published, ...]:
+        """Whose verdicts a re-rate compares for a day: the version of that day, then those that reach back to it.
+
+        A version reaches back from the day on which it is in force; the one in force last stands at the end.
+        """
+        own = self.in_force(programme, at, known_at)
+        later = [
+            one
+            for one in reversed(self._by_programme.get(programme, ()))
+            if one.reaches(at) and one.published_at <= known_at and one.effective_from <= day_of(known_at)
+        ]
+        return (*((own,) if own else ()), *later)
 
     def for_event(self, kind: str, holder_kind: str = "resident") -> list[str]:
         """The programmes with a version that pays holders of this kind for events of that kind, by code."""

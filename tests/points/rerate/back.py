@@ -1,5 +1,6 @@
 """What re-rates are tried on: a version that reaches back, another official's yes, the work done to its end."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -14,11 +15,17 @@ from api.decide.dispatch import decide
 from kernel.calendar import day_of
 from kernel.clock import FixedClock
 from kernel.db import Database, Scope
+from points.rerate.beforehand import run_what_if
 from points.rerate.carry_out import Progress, carry_out, progress
-from points.rerate.propose import look, propose, review
+from points.rerate.propose import look, propose
 from points.rerate.terms import Figures, Terms
 from points.verify import verify
-from rules.governance.registry import load_registry
+from rules.governance.approvals import submit_draft
+from rules.governance.drafts import save_draft
+from rules.governance.proposals import propose_text
+from rules.governance.publish import PUBLIC_BEFORE_EFFECT, earliest_effect
+from rules.governance.registry import Published, load_registry
+from rules.language.edit import with_reach
 from rules.language.loader import load, pack_sha256
 
 LONG_AGO = date(2025, 1, 1)
@@ -28,8 +35,31 @@ _PUBLISH = text("""
 """)
 
 
-async def reach_back(database: Database, clock: FixedClock, source: str, since: date = LONG_AGO) -> None:
-    """Publish a version that counts for days before its publication, as a declared milder rule does."""
+async def reach_back(database: Database, clock: FixedClock, source: str, since: date = LONG_AGO) -> Published:
+    """A milder version from its draft to the day on which it is in force and reaches back to `since`."""
+    asked = f"effective_from: {earliest_effect(clock.now()).isoformat()}"
+    text = with_reach(re.sub(r"(?m)^effective_from: .*$", asked, source), since)
+    author, other = await officials(database, clock)
+    async with database.transaction(Scope(author)) as session:
+        proposal = propose_text(text, registry=await load_registry(session), now=clock.now())
+        draft = await save_draft(
+            session,
+            proposal=proposal,
+            reason="新规更有利",
+            basis="东文明〔2026〕9号",
+            author_id=author,
+            now=clock.now(),
+        )
+        await run_what_if(session, draft_id=draft.draft_id, now=clock.now())
+        approval_id = await submit_draft(session, draft_id=draft.draft_id, author_id=author, now=clock.now())
+    await said_yes(database, clock, approval_id, other)
+    clock.advance(PUBLIC_BEFORE_EFFECT)
+    async with database.transaction(Scope()) as session:
+        return (await load_registry(session)).by_sha256[draft.sha256]
+
+
+async def put_right(database: Database, clock: FixedClock, source: str, since: date = LONG_AGO) -> None:
+    """A version that is in force for days before it was public, to somebody's loss: no official can publish it."""
     pack = load(source)
     async with database.transaction(Scope()) as session:
         author = await create_staff(session, label="规则岗", grants=[Grant("official")], now=clock.now())
@@ -39,6 +69,31 @@ async def reach_back(database: Database, clock: FixedClock, source: str, since: 
         bind = {"programme": pack.programme, "version": pack.version, "text": source, "day": since}
         await session.execute(
             _PUBLISH, {**bind, "sha256": pack_sha256(source), "now": clock.now(), "approval_id": approval_id}
+        )
+
+
+async def officials(database: Database, clock: FixedClock) -> list[UUID]:
+    """Two of them, whose labels stand in explanations."""
+    async with database.transaction(Scope()) as session:
+        return [
+            await create_staff(session, label=label, grants=[Grant("official")], now=clock.now())
+            for label in ("规则岗一", "规则岗二")
+        ]
+
+
+async def said_yes(database: Database, clock: FixedClock, approval_id: UUID, by: UUID) -> None:
+    """Approved as it was submitted."""
+    async with database.transaction(Scope(by)) as session:
+        approval = await approvals.get(session, approval_id)
+        assert approval is not None
+        await decide(
+            session,
+            approval_id=approval_id,
+            decided_by=by,
+            approve=True,
+            reason="",
+            seen_sha256=approval.sha256,
+            now=clock.now(),
         )
 
 
@@ -54,20 +109,12 @@ async def looked(database: Database, clock: FixedClock, asked: Terms) -> Figures
 
 async def approved(database: Database, clock: FixedClock, asked: Terms) -> UUID:
     """Proposed by one official and approved by another; nothing of it is carried out yet."""
+    author, other = await officials(database, clock)
     async with database.transaction(Scope()) as session:
-        author, other = [
-            await create_staff(session, label=label, grants=[Grant("official")], now=clock.now())
-            for label in ("规则岗一", "规则岗二")
-        ]
         re_rate_id = await propose(
             session, asked, reason="更正", basis="东文明〔2026〕9号", author_id=author, now=clock.now()
         )
-        seen = (await review(session, re_rate_id=re_rate_id)).approval.sha256
-    async with database.transaction(Scope()) as session:
-        await decide(
-            session, approval_id=re_rate_id, decided_by=other, approve=True, reason="", seen_sha256=seen,
-            now=clock.now(),
-        )  # fmt: skip
+    await said_yes(database, clock, re_rate_id, other)
     return re_rate_id
 
 

@@ -74,7 +74,7 @@ async def test_a_resident_reads_the_new_sum_when_it_was_decided_again_and_what_w
         "志愿服务积分 better",
         "+30",
         "+10",
-        "重新计分时间 11月23日(周一)14:00",
+        "重新计分时间 12月23日(周三)14:00",
         f"依据的审批编号 {rated.approvals[0]}",
         "2026年11月22日首次计分",
         "志愿积分 20 分 (2026-11.2)",
@@ -82,7 +82,7 @@ async def test_a_resident_reads_the_new_sum_when_it_was_decided_again_and_what_w
     ):
         assert words in shown[1], (words, shown[1])
     assert "志愿服务积分 2026-11.2" not in shown[1]
-    for words in ("志愿服务积分 best", "+40", "2026年11月22日首次计分", "2026年11月23日再次计分", "志愿积分 30 分"):
+    for words in ("志愿服务积分 best", "+40", "2026年11月22日首次计分", "2026年12月23日再次计分", "志愿积分 30 分"):
         assert words in shown[2], (words, shown[2])
 
 

@@ -26,6 +26,7 @@ from tests.points.rerate.back import (
     looked,
     posted,
     progress_of,
+    put_right,
     re_rated,
     reach_back,
     require_green,
@@ -89,11 +90,11 @@ async def test_a_lived_city_re_rated_up_and_down_again_verifies(
 ) -> None:
     await live(database, clock, keys)
     clock.advance(timedelta(days=40))
-    await reach_back(database, clock, version(SOURCE, "more", points_per_hour=20, daily_cap=120))
+    await put_right(database, clock, version(SOURCE, "more", points_per_hour=20, daily_cap=120))
     await re_rated(database, clock, terms(clock, "wrong_rule"))
     await require_green(database)
     clock.advance(timedelta(days=1))
-    await reach_back(database, clock, version(SOURCE, "less", points_per_hour=5))
+    await put_right(database, clock, version(SOURCE, "less", points_per_hour=5))
     await re_rated(database, clock, terms(clock, "wrong_rule"))
     await require_green(database)
     assert (await looked(database, clock, terms(clock))).changed == 0
@@ -103,7 +104,7 @@ async def test_what_an_error_gave_too_much_is_taken_back_and_the_rest_is_owed(
     database: Database, clock: FixedClock, keys: KeyFile
 ) -> None:
     [holder_id] = await some_served(database, clock, keys, people=1)
-    await reach_back(database, clock, version(SOURCE, "right", points_per_hour=5))
+    await put_right(database, clock, version(SOURCE, "right", points_per_hour=5))
     done = await re_rated(database, clock, terms(clock, "wrong_rule"))
     assert await posted(database, holder_id) == 30
     assert [kind["taken"] for kind in done.figures["kinds"]] == ["30"]
@@ -114,7 +115,7 @@ async def test_a_new_rule_never_reaches_back_to_anybodys_loss(
     database: Database, clock: FixedClock, keys: KeyFile
 ) -> None:
     await some_served(database, clock, keys)
-    await reach_back(database, clock, version(SOURCE, "stricter", points_per_hour=5))
+    await put_right(database, clock, version(SOURCE, "stricter", points_per_hour=5))
     assert (await looked(database, clock, terms(clock, "milder"))).changed == 0
 
 
@@ -135,8 +136,8 @@ async def test_what_happened_before_there_was_a_rule_may_be_paid_later(
 
 async def test_only_events_of_its_days_are_decided_again(database: Database, clock: FixedClock, keys: KeyFile) -> None:
     [holder_id] = await some_served(database, clock, keys, people=1)
-    await reach_back(database, clock, version(SOURCE, "milder", points_per_hour=15))
     last = day_of(clock.now()) - timedelta(days=4)
+    await reach_back(database, clock, version(SOURCE, "milder", points_per_hour=15))
     done = await re_rated(database, clock, terms(clock, "milder", from_on=last, to_on=last + timedelta(days=1)))
     assert (done.figures["events"], await posted(database, holder_id)) == (1, 70)
 
@@ -154,14 +155,30 @@ async def test_a_balance_as_it_was_published_reads_the_same_for_ever(
     assert [one.posted for one in then if one.point_kind == "volunteer-points"] == [60]
 
 
+async def test_what_comes_late_earns_by_its_own_days_version_and_the_difference_by_another_re_rate(
+    database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    [holder_id] = await some_served(database, clock, keys, people=1)
+    same_day = clock.now() - timedelta(days=3, hours=4)
+    await reach_back(database, clock, version(SOURCE, "milder", points_per_hour=15))
+    await re_rated(database, clock, terms(clock, "milder"))
+    await award_all(database, clock, service(holder_id, ended_at=same_day))
+    assert await posted(database, holder_id) == 90 + 20
+    await require_green(database)
+    clock.advance(timedelta(minutes=1))
+    await re_rated(database, clock, terms(clock, "milder"))
+    assert await posted(database, holder_id) == 90 + 30
+    await require_green(database)
+
+
 async def test_events_that_come_later_find_the_room_that_a_re_rate_left(
     database: Database, clock: FixedClock, keys: KeyFile
 ) -> None:
     [holder_id] = await some_served(database, clock, keys, people=1)
+    same_day = clock.now() - timedelta(days=3, hours=4)
     await reach_back(database, clock, version(SOURCE, "milder", points_per_hour=15))
     await re_rated(database, clock, terms(clock, "milder"))
-    same_day = service(holder_id, ended_at=clock.now() - timedelta(days=3, hours=4), minutes=300)
-    await award_all(database, clock, same_day)
+    await award_all(database, clock, service(holder_id, ended_at=same_day, minutes=360))
     assert await posted(database, holder_id) == 90 + 50
     await require_green(database)
 
