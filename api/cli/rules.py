@@ -1,4 +1,4 @@
-"""`tongcheng rules check|cases|promise`: rule packs on the command line, without a database.
+"""`tongcheng rules check|cases|promise|timetable`: rule packs on the command line, without a database.
 
 Stable: other programs call it. Exit codes: 0 done, 1 failure, 2 usage, 3 findings, 4 refused. Results go to the
 standard output, findings about the input to the standard error (`check` and `cases` are about findings: theirs go out).
@@ -10,15 +10,18 @@ from typing import Annotated
 import typer
 
 from api.cli.findings import Lang, json_line, print_findings, told, usage
-from api.cli.packs import JsonOption, LangOption, PackArgument, load_pack, pack_file
+from api.cli.packs import JsonOption, LangOption, PackArgument, asked_day, load_pack, pack_file
 from api.cli.terminal import FINDINGS, noun
 from kernel.errors import Finding
 from kernel.locale import translate
+from rules.catalogue.holiday_register import holidays
 from rules.catalogue.register import catalogue
+from rules.engine.clocks import timetable
 from rules.engine.model import Pack
 from rules.engine.promise import promise
 from rules.language.cases import run_cases
 from rules.language.checker import check as find_faults
+from rules.language.levels_in_words import due_words
 from rules.language.loader import PackInvalid, load
 
 app = noun(help_text="Check, try and explain rule packs. No database is needed.")
@@ -84,6 +87,24 @@ def promise_command(
     found = load_pack(pack_file(pack), lang)
     for line in promise(found, _standing(found, standing or [], lang), lang.value):
         typer.echo(json_line({"item": line.code, "text": line.text}) if as_json else line.text)
+
+
+@app.command(name="timetable")
+def timetable_command(
+    pack: PackArgument,
+    begins_on: Annotated[str, typer.Option("--begins-on", help="The day the procedure begins, such as 2026-11-23.")],
+    as_json: JsonOption = False,
+    lang: LangOption = Lang.ZH,
+) -> None:
+    """Until when each stage of a pack's procedure may take, if it begins on a day."""
+    found = load_pack(pack_file(pack), lang)
+    for due in timetable(found.procedure, asked_day(begins_on, lang), holidays()):
+        if as_json:
+            days = {"begins_on": due.begins_on.isoformat(), "due_on": due.due_on.isoformat()}
+            told = {"stage": due.code, **days, "provisional": due.provisional, "silence": due.silence.value}
+            typer.echo(json_line(told))
+        else:
+            typer.echo(due_words(found, due, lang.value))
 
 
 def _standing(pack: Pack, entries: list[str], lang: Lang) -> dict[str, int]:

@@ -36,6 +36,7 @@ from rules.catalogue.register import catalogue
 from rules.engine.assess import result_of
 from rules.engine.explain import explain as sentences
 from rules.engine.explain import one_line
+from rules.engine.levels import opened
 from rules.engine.model import Pack
 from rules.engine.words import titled
 from rules.language.facts import HolderFacts, read_holder
@@ -59,6 +60,9 @@ def score_file(
     beside: Annotated[
         list[str] | None, typer.Option("--with", help="A fact to print beside the score, to rank within, say.")
     ] = None,
+    more: Annotated[
+        bool, typer.Option("--more", help="In JSON also the level, what it opens, days, and the keys of the order.")
+    ] = False,
     as_json: JsonOption = False,
     lang: LangOption = Lang.ZH,
 ) -> None:
@@ -72,7 +76,7 @@ def score_file(
     carried: deque[dict[str, Any]] = deque()
     holders = _carrying(holders_of(found, facts, faults, lang), beside or [], carried)
     for result in score_many(found, holders, day, engine=engine, use=use, decided=lines, apart=apart):
-        told = _told(found, result, day) | _more(found, result, use) | carried.popleft()
+        told = _told(found, result, day) | (_more(found, result, use, day) if more else {}) | carried.popleft()
         typer.echo(json_line(told) if as_json else _line(found, result, lang))
     if any(apart.values()):
         words = "{holders} holders and {parts} prices were worked out one by one."
@@ -163,9 +167,19 @@ def _told(pack: Pack, result: Result, day: date) -> dict[str, Any]:
     }
 
 
-def _more(pack: Pack, result: Result, use: str | None) -> dict[str, Any]:
-    """What only some packs say: the level, until when a bar holds, and the keys of the order, each a column."""
+def _more(pack: Pack, result: Result, use: str | None, day: date) -> dict[str, Any]:
+    """What only some packs say: the level and what it opens, days, and the keys of the order, each a column."""
     more: dict[str, Any] = {} if result.level is None else {"level": result.level}
+    if rights := [
+        {"code": one.right.code, "percent": one.right.percent, "until": _ordered(one.until)}
+        for scale in pack.scales.values()
+        for level in scale.levels
+        if level.code == result.level
+        for one in opened(level, day)
+    ]:
+        more["gives"] = rights
+    if result.valid_until is not None:
+        more["valid_until"] = result.valid_until.isoformat()
     if result.barred_until is not None:
         more["barred_until"] = result.barred_until.isoformat()
     order = result_of(pack, use).order if pack.mode == "assessment" else ()

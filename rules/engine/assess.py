@@ -10,6 +10,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from kernel.calendar import add_months
 from rules.engine.levels import level_of
 from rules.engine.lines import Line, bounded, combined, line_of
 from rules.engine.model import EventView, Pack, Trace
@@ -50,6 +51,12 @@ class Score:
     keys: tuple[Any, ...] = ()
     level: str | None = None
     barred_until: date | None = None
+    valid_until: date | None = None
+
+
+def valid_until(result: Result, eligible: bool | None, as_of: date) -> date | None:
+    """The last day of a result's validity: the same day so many months later; None where nothing holds, or for ever."""
+    return add_months(as_of, result.valid_months) if eligible and result.valid_months is not None else None
 
 
 def assess(
@@ -125,8 +132,13 @@ def _score(pack: Pack, result: Result, subject: Subject, decided: Mapping[str, F
     level = _level(pack, result, total, vetoes)
     if level is not None:
         trace["level"] = level
+    good = None if pending else not reasons
+    until = valid_until(result, good, subject.as_of)
+    if until is not None:
+        trace["valid_until"] = until.isoformat()
     return Score(
-        eligible=None if pending else not reasons,
+        eligible=good,
+        valid_until=until,
         total=total,
         items={entry["code"]: entry["points"] for entry in lines},
         reasons=tuple(reasons),

@@ -8,7 +8,7 @@ from typing import Any
 
 from kernel.locale import Language, translate
 from rules.engine.lines import Line, bounded
-from rules.engine.model import Item, Pack, Trace
+from rules.engine.model import Entitlement, Item, Pack, Trace
 from rules.engine.outcome import Extra, Group, Result
 from rules.engine.points_in_words import signed
 from rules.engine.words import number, titled
@@ -16,6 +16,7 @@ from rules.engine.words import number, titled
 LEFT_OUT = {
     "no_decision": "a decision with its number and who made it is missing ({count} ×)",
     "evidence": "not shown as these rules ask ({count} ×)",
+    "no_reason": "the officer who chose how much gave no reason ({count} ×)",
     "before_rules": "from before these rules began ({count} ×)",
     "age_unknown": "not counted while the age is not known ({count} ×)",
     "child": "not counted for anybody under 14 ({count} ×)",
@@ -125,7 +126,19 @@ def total_sentences(pack: Pack, trace: Trace, language: Language) -> list[str]:
             message = "Total: {points} points; needed: {line}, so {short} are missing."
         needed, missing = number(result.threshold.value), number(short)
         told.append(translate(language, message, points=points, line=needed, short=missing))
+    if "valid_until" in trace:
+        told.append(translate(language, "It holds until {day}.", day=trace["valid_until"]))
     return told + _level_sentences(pack, trace, result, language)
+
+
+def opened_words(one: Entitlement, language: Language) -> str:
+    """A right that a level opens: `Park ticket at 80 % of the price for 6 months`."""
+    said = titled(one.title, language)
+    if one.percent is not None:
+        said = translate(language, "{words} at {percent} % of the price", words=said, percent=one.percent)
+    if one.months is not None:
+        said = translate(language, "{words} for {months} months", words=said, months=one.months)
+    return said
 
 
 def _level_sentences(pack: Pack, trace: Trace, result: Result | None, language: Language) -> list[str]:
@@ -148,6 +161,11 @@ def _level_sentences(pack: Pack, trace: Trace, result: Result | None, language: 
     elif reached["code"] in percents:
         message = "At most {percent} % of everybody are {level}: who, is known once all are scored together."
         told.append(translate(language, message, percent=percents[reached["code"]], level=titles[reached["code"]]))
+    final = trace.get("shared_level", reached["code"])
+    rights = [right for level in pack.scales[result.scale].levels if level.code == final for right in level.gives]
+    if rights:
+        words = ("、" if language == "zh" else ", ").join(opened_words(one, language) for one in rights)
+        told.append(translate(language, "This level opens: {rights}.", rights=words))
     return told
 
 

@@ -50,6 +50,12 @@ COMPARISONS = {
     Comparison.ABOVE: "{name} is more than {value}",
     Comparison.BELOW: "{name} is less than {value}",
 }
+DAYS_COMPARED = {
+    Comparison.AT_LEAST: "{name} is {value} or later",
+    Comparison.AT_MOST: "{name} is {value} or earlier",
+    Comparison.ABOVE: "{name} is later than {value}",
+    Comparison.BELOW: "{name} is earlier than {value}",
+}
 UNITS = {
     "year": "{number} years",
     "month": "{number} months",
@@ -275,7 +281,8 @@ def _comparison(condition: Compare, on: str | None, known: Catalogue, language: 
     else:
         words = labelled(field, value, language)
     name = whose_words(titled(field.title, language) if field else condition.name, condition.whose, language)
-    return translate(language, COMPARISONS[condition.test], name=name, value=words)
+    message = DAYS_COMPARED.get(condition.test) if isinstance(value, str) else None
+    return translate(language, message or COMPARISONS[condition.test], name=name, value=words)
 
 
 def _listed(parts: list[str], language: Language) -> str:

@@ -104,7 +104,7 @@ def _compare(names: Names, shape: Any, source: Any, name: str, found: Field | No
         wanted = tree.Amount(Fraction(value)) if type(value) in (int, Decimal) else value
         wanted = value.isoformat() if isinstance(value, date) else wanted
     else:
-        wanted = names.amount(value, (*path, test))
+        wanted = value.isoformat() if isinstance(value, date) else names.amount(value, (*path, test))
     if found is not None and not _fits(found, test, wanted):
         message = "{name} cannot be compared so: it is of type {type}."
         names.text.fault("TYPE_MISMATCH", (*path, test), message, name=name, type=found.type)
@@ -115,7 +115,7 @@ def _compare(names: Names, shape: Any, source: Any, name: str, found: Field | No
 
 
 def _fits(found: Field, test: str, wanted: Any) -> bool:
-    """Whether a comparison makes sense for a field: order for numbers, equality for the rest."""
+    """Whether a comparison makes sense for a field: order for numbers and days, equality for the rest."""
     match found.type:
         case "bool":
             return test == "is" and isinstance(wanted, bool)
@@ -123,6 +123,8 @@ def _fits(found: Field, test: str, wanted: Any) -> bool:
             return isinstance(wanted, tree.Amount)
         case "any":
             return True
+    if test not in ("is", "in"):
+        return found.type == "date" and isinstance(wanted, str)
     return isinstance(wanted, str | tuple)
 
 

@@ -1,7 +1,7 @@
 """The shapes of a cases file: what goes in, what must come out. Nothing unknown is let through."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -49,6 +49,10 @@ class ExpectShape(Shape):
     level: Code | None = None
     barred_until: date | None = None
     keys: list[Any] | None = None
+    valid_until: date | None = None
+    gives: dict[Code, date | Literal["held"]] | None = None
+    due: dict[Code, date] | None = None
+    provisional: list[Code] | None = None
     rank: int | None = None
     admitted: bool | None = None
 
@@ -72,6 +76,7 @@ class CaseShape(Shape):
     held: HeldShape | None = None
     events: list[Any] | None = None
     event: dict[str, Any] | None = None
+    begins_on: date | None = None
     earlier: list[EarlierShape] = Field(default=[])
     standing: dict[Code, int] = Field(default={})
     room: dict[str, Annotated[int, Field(ge=0)]] | None = None

@@ -10,6 +10,9 @@
       facts: {employed_years: 5}
       others: [{facts: {employed_years: 6}}]    who is scored together with them, for shares, rank and quota
       expect: {items: {employment: 30}, total: 30, eligible: false, reasons: [below_threshold], rank: 2}
+    - name: ...                                 a procedure that begins on a day
+      begins_on: 2026-11-23
+      expect: {due: {review: 2026-11-30}, provisional: []}
     - name: ...                                 a level
       level: {scale: stars, value: 6000}
       expect: {level: star-1}
@@ -18,7 +21,7 @@
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -26,10 +29,12 @@ from pydantic import ValidationError
 
 from kernel.calendar import day_of
 from kernel.errors import Finding
+from rules.catalogue.holiday_register import holidays
 from rules.catalogue.register import Catalogue, catalogue
 from rules.engine.assess import result_of
+from rules.engine.clocks import timetable
 from rules.engine.evaluate import evaluate
-from rules.engine.levels import level_of
+from rules.engine.levels import level_of, opened
 from rules.engine.model import TOTAL, Decision, Pack, Scale, Used
 from rules.engine.moves import Held, move
 from rules.engine.ranking import Ties, admit, lot
@@ -92,8 +97,11 @@ def _uncovered(pack: Pack, cases: list[CaseShape]) -> list[Finding]:
 def run_case(pack: Pack, case: CaseShape, path: str) -> list[Finding]:
     """What differs from what one case expects."""
     known = catalogue(pack.catalogue)
-    if sum(part is not None for part in (case.event, case.level, case.as_of)) != 1:
-        return [Finding("ONE_OF", path, "This needs exactly one of: {keys}.", {"keys": "event, level, as_of"})]
+    if sum(part is not None for part in (case.event, case.level, case.as_of, case.begins_on)) != 1:
+        keys = "event, level, as_of, begins_on"
+        return [Finding("ONE_OF", path, "This needs exactly one of: {keys}.", {"keys": keys})]
+    if case.begins_on is not None:
+        return _procedure_case(pack, case, case.begins_on, f"{path}.expect")
     if case.level is not None:
         scale = pack.scales.get(case.level.scale)
         if scale is None:
@@ -107,6 +115,18 @@ def run_case(pack: Pack, case: CaseShape, path: str) -> list[Finding]:
     if case.event is not None:
         return _event_case(pack, case, path, known)
     return _assessment_case(pack, case, path, known)
+
+
+def _procedure_case(pack: Pack, case: CaseShape, begins_on: date, path: str) -> list[Finding]:
+    """Until when each stage may take, and which of these days a holiday that is not published yet may move."""
+    dues = timetable(pack.procedure, begins_on, holidays())
+    findings: list[Finding] = []
+    if case.expect.due is not None:
+        findings += _differs(f"{path}.due", case.expect.due, {one.code: one.due_on for one in dues})
+    if case.expect.provisional is not None:
+        provisional = [one.code for one in dues if one.provisional]
+        findings += _differs(f"{path}.provisional", case.expect.provisional, provisional)
+    return findings
 
 
 def _level(scale: Scale, case: CaseShape, asked: LevelShape, value: int) -> str:
@@ -180,7 +200,7 @@ def _assessment_case(pack: Pack, case: CaseShape, path: str, known: Catalogue) -
         return [Finding("UNKNOWN_NAME", f"{path}.use", "Nothing here is called {name}.", {"name": case.use})]
     found = score(pack, holder, case.as_of, use=case.use, decided=case.decided)
     if not case.others and case.expect.rank is None and case.expect.admitted is None:
-        return _result_differs(pack, case.expect, found, f"{path}.expect")
+        return _result_differs(pack, case.expect, found, case.as_of, f"{path}.expect")
     together = [holder]
     for number, other in enumerate(case.others):
         row = {"holder": str(number + 1), **(other.facts or {}), "events": other.events}
@@ -192,7 +212,7 @@ def _assessment_case(pack: Pack, case: CaseShape, path: str, known: Catalogue) -
     results = list(score_many(pack, together, case.as_of, use=case.use, decided=case.decided))
     found = replace(found, level=results[0].level)
     return [
-        *_result_differs(pack, case.expect, found, f"{path}.expect"),
+        *_result_differs(pack, case.expect, found, case.as_of, f"{path}.expect"),
         *_place_differs(pack, case, results, f"{path}.expect"),
     ]
 
@@ -217,7 +237,13 @@ def _place_differs(pack: Pack, case: CaseShape, results: list[Result], path: str
     ]
 
 
-def _result_differs(pack: Pack, expect: ExpectShape, result: Result, path: str) -> list[Finding]:
+def _given(pack: Pack, result: Result, day: date) -> dict[str, date | str]:
+    """What the level of a result opens from a day on, and until when: a last day, or as long as it is held."""
+    levels = [level for scale in pack.scales.values() for level in scale.levels if level.code == result.level]
+    return {one.right.code: one.until or "held" for level in levels for one in opened(level, day)}
+
+
+def _result_differs(pack: Pack, expect: ExpectShape, result: Result, day: date, path: str) -> list[Finding]:
     unit = 10**pack.decimals
     findings: list[Finding] = []
     if expect.items is not None:
@@ -227,9 +253,11 @@ def _result_differs(pack: Pack, expect: ExpectShape, result: Result, path: str) 
         findings += _differs(f"{path}.total", expect.total, Fraction(result.total, unit))
     if expect.eligible is not None:
         findings += _differs(f"{path}.eligible", expect.eligible, result.eligible)
-    for name in ("level", "barred_until", "keys"):
+    for name in ("level", "barred_until", "valid_until", "keys"):
         if (wanted := getattr(expect, name)) is not None:
             findings += _differs(f"{path}.{name}", wanted, getattr(result, name))
+    if expect.gives is not None:
+        findings += _differs(f"{path}.gives", expect.gives, _given(pack, result, day))
     if expect.why_not is not None:
         lines = {line["code"]: line.get("why_not") for trace in result.traces for line in trace["items"]}
         findings += _differs(f"{path}.why_not", expect.why_not, {code: lines.get(code) for code in expect.why_not})

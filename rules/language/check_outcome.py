@@ -11,7 +11,7 @@ from rules.catalogue.holiday_register import holidays
 from rules.catalogue.register import Catalogue
 from rules.engine.assess import top_of
 from rules.engine.days import BY_NOTICE
-from rules.engine.deductions import FIELDS
+from rules.engine.deductions import FIELDS, chosen
 from rules.engine.model import Item, Pack
 from rules.engine.outcome import Group, Result, Title
 from rules.engine.tree import Count, Fact, OnDay, Scored, Selection, Sum, Values
@@ -103,7 +103,10 @@ def _item(pack: Pack, item: Item, known: Catalogue) -> Iterator[Finding]:
     if not isinstance(item.quantity, Selection):
         message = "A deduction is read from events: each rests on a decision of its own."
         yield Finding("DEDUCTION_WITHOUT_EVENT", f"{path}.quantity", message)
-    elif missing := [name for name in FIELDS if name not in known.event_kinds[item.quantity.kind].data]:
+        return
+    said = known.event_kinds[item.quantity.kind].data
+    fields = (*FIELDS, "reason") if chosen(item) else FIELDS
+    if missing := [name for name in fields if name not in said]:
         message = "An event that takes points must be able to say: {fields}."
         yield Finding("DEDUCTION_FIELDS", f"{path}.quantity", message, {"fields": ", ".join(missing)})
 

@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from kernel.locale import Language, translate
 from rules.catalogue.register import catalogue
-from rules.engine.clocks import Silence, Stage, Unit
-from rules.engine.model import Entitlement, Level, Pack, Scale
+from rules.engine.clocks import Due, Silence, Stage, Unit
+from rules.engine.explain_score import opened_words
+from rules.engine.model import Level, Pack, Scale
 from rules.engine.sentences import listed
 from rules.engine.words import measured, titled
 
@@ -58,17 +59,8 @@ def _level(pack: Pack, scale: Scale, level: Level, language: Language) -> str:
         message = "{words}, after {months} months"
         said = translate(language, message, words=said, months=level.tenure_months)
     if level.gives:
-        opens = listed([_opened(one, language) for one in level.gives], language)
+        opens = listed([opened_words(one, language) for one in level.gives], language)
         said = translate(language, "{words}, which opens {opens}", words=said, opens=opens)
-    return said
-
-
-def _opened(one: Entitlement, language: Language) -> str:
-    said = titled(one.title, language)
-    if one.percent is not None:
-        said = translate(language, "{words} at {percent} % of the price", words=said, percent=one.percent)
-    if one.months is not None:
-        said = translate(language, "{words} for {months} months", words=said, months=one.months)
     return said
 
 
@@ -82,6 +74,18 @@ def _stage(pack: Pack, stage: Stage, language: Language) -> str:
     said = [translate(language, LAST[stage.unit], title=title, count=stage.count)]
     if stage.silence is not Silence.NOTHING:
         said.append(translate(language, SILENCES[stage.silence]))
+    return listed(said, language, ";")
+
+
+def due_words(pack: Pack, due: Due, language: Language) -> str:
+    """`Public notice: from 2026-11-30 to 2026-12-07; silence is a yes`."""
+    title = titled(pack.stage_titles[due.code], language)
+    message = "{title}: from {begins} to {ends}"
+    said = [translate(language, message, title=title, begins=due.begins_on.isoformat(), ends=due.due_on.isoformat())]
+    if due.silence is not Silence.NOTHING:
+        said.append(translate(language, SILENCES[due.silence]))
+    if due.provisional:
+        said.append(translate(language, "provisional: the holidays of that year are not published yet"))
     return listed(said, language, ";")
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, Tag
 
-from rules.language.shapes import LARGEST, AmountShape, Code, Role, Shape, by_key
+from rules.language.shapes import LARGEST, Code, LimitShape, Role, Shape, by_key
 
 ENDING = r"^(month|year|(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)$"
 """The end of a month or a year, or any day that every year has."""
@@ -49,10 +49,10 @@ class EvidenceShape(Shape):
 class _Tests(Shape):
     is_: bool | str | date | int | Decimal | None = Field(default=None, alias="is")
     in_: list[str] | None = Field(default=None, alias="in", min_length=1)
-    at_least: AmountShape | None = None
-    at_most: AmountShape | None = None
-    above: AmountShape | None = None
-    below: AmountShape | None = None
+    at_least: LimitShape | None = None
+    at_most: LimitShape | None = None
+    above: LimitShape | None = None
+    below: LimitShape | None = None
 
 
 DayName = Literal[

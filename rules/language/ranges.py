@@ -5,6 +5,7 @@ Pure arithmetic on the catalogue's ranges; it may say "possible" of something im
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from math import ceil, floor
 
@@ -191,6 +192,9 @@ def possible(conditions: list[Condition], on: str | None, known: Catalogue) -> b
             field = _field(part, on, known)
             whole = Span(field.least, field.most) if field and field.type == "int" else Span(-(10**18), 10**18)
             spans[key] = spans.get(key, whole).narrowed(_span(part.test, part.value.value))
+        elif isinstance(part.value, str) and part.test is not Comparison.IS:
+            day = Fraction(date.fromisoformat(part.value).toordinal())
+            spans[key] = spans.get(key, Span(1, 10**18)).narrowed(_span(part.test, day))
         else:
             allowed: set[object] = set(part.value) if isinstance(part.value, tuple) else {part.value}
             texts[key] = texts.get(key, allowed) & allowed

@@ -36,6 +36,7 @@ class Result:
     level: str | None = None
     barred_until: date | None = None
     keys: list[Any] | None = None
+    valid_until: date | None = None
     steps: tuple[Step, ...] = ()
 
 
@@ -54,7 +55,7 @@ def score(
     if pack.mode == "assessment":
         found = assess(pack, known.facts, known.events, as_of, use=use, decided=decided)
         items = {code: found.items[code] for code in pack.shown}
-        said = (found.level, found.barred_until, list(found.keys))
+        said = (found.level, found.barred_until, list(found.keys), found.valid_until)
         return Result(known.holder, found.eligible, found.total, items, found.reasons, (found.trace,), *said)
     used: list[Used] = []
     traces: list[Trace] = []

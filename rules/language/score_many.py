@@ -14,7 +14,7 @@ from itertools import islice
 import polars as pl
 
 from kernel.calendar import day_of
-from rules.engine.assess import NO_RESULT, result_of
+from rules.engine.assess import NO_RESULT, result_of, valid_until
 from rules.engine.column_accrual import accrual_frame, event_frame, event_rows, narrowed, single_items
 from rules.engine.column_numbers import NotInColumns
 from rules.engine.column_outcome import reasons_of
@@ -105,7 +105,8 @@ def _assessed(
             continue
         items = {code: row[f"item:{code}"] for code in pack.shown}
         reasons = tuple(one for place, one in enumerate(told) if row[f"against/{place}"])
-        said = (row["level"], row["barred_until"], list(keys_of(pack, result, row)))
+        until = valid_until(result, row["eligible"], as_of)
+        said = (row["level"], row["barred_until"], list(keys_of(pack, result, row)), until)
         yield Result(known.holder, row["eligible"], row["total"], items, reasons, (), *said)
 
 

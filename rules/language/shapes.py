@@ -4,6 +4,7 @@ Nothing is coerced and nothing unknown is let through. Must never look at the ca
 """
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
@@ -56,8 +57,13 @@ def _positive(value: Any) -> Fraction | ParameterName:
     return amount
 
 
+def _limit(value: Any) -> Fraction | ParameterName | date:
+    return value if isinstance(value, date) else _amount(value)
+
+
 Number = Annotated[Fraction, PlainValidator(_number)]
 AmountShape = Annotated[Fraction | ParameterName, PlainValidator(_amount)]
+LimitShape = Annotated[Fraction | ParameterName | date, PlainValidator(_limit)]
 PositiveShape = Annotated[Fraction | ParameterName, PlainValidator(_positive)]
 
 

@@ -25,17 +25,22 @@ PAST = (
 ACCRUAL = "on: service\ninto: volunteer-points\n"
 
 
-def pack_text(item: str, more: str = "") -> str:
-    """The text of a pack with one item `x`; it is on `service` unless the item says more, or reads what is past."""
+def pack_text(item: str, more: str = "", others: str = "") -> str:
+    """The text of a pack with one item `x`; it is on `service` unless the item says more, or reads what is past.
+
+    What `more` says of the head stands in place of it; `others` are further items.
+    """
     assesses = re.search(rf"(?<![\w])({PAST}):", item) is not None
     common = "title: {zh: 项, en: Item}\n"
     for line in () if assesses else ACCRUAL.splitlines(keepends=True):
         if not any(written.startswith(line.split(":")[0] + ":") for written in item.splitlines()):
             common += line
     mode = "assessment" if assesses else "accrual"
-    return HEAD.format(mode=mode) + more + "items:\n  - code: x\n" + indent(common + item, "    ")
+    said = {line.split(":")[0] for line in more.splitlines()}
+    head = "".join(line for line in HEAD.format(mode=mode).splitlines(keepends=True) if line.split(":")[0] not in said)
+    return head + more + "items:\n  - code: x\n" + indent(common + item, "    ") + indent(others, "  ")
 
 
-def pack_of(item: str, more: str = "") -> Pack:
+def pack_of(item: str, more: str = "", others: str = "") -> Pack:
     """That pack, read; raises PackInvalid with its findings."""
-    return load(pack_text(item, more))
+    return load(pack_text(item, more, others))

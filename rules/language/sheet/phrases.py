@@ -92,7 +92,7 @@ def _split(text: str) -> list[str]:
 
 def _value(text: str, test: str) -> Any:
     if test != "is":
-        return amount_of(text)
+        return plain(text) if isinstance(plain(text), date) else amount_of(text)
     if text in ("是", "否"):
         return text == "是"
     return plain(text)

@@ -324,3 +324,21 @@ def test_each_use_of_one_account_is_asked_for_by_name_and_a_year_s_line_is_hande
     assert [one["code"] for one in open_line["reasons"]][-1] == "not_decided"
     assert "not_decided" not in [one["code"] for one in low["reasons"]]
     assert run("score", "beijing-trial", "--facts", facts, "--decided", "line=much").exit_code == 2
+
+
+def test_a_procedure_is_told_stage_by_stage_with_the_days_that_may_still_move() -> None:
+    asked = ("timetable", "household-registration", "--begins-on", "2026-12-21")
+    told = lines_of(run(*asked, "--json"))
+    assert [(one["stage"], one["due_on"], one["provisional"]) for one in told[:3]] == [
+        ("handed-over", "2026-12-23", False),
+        ("reviewed", "2026-12-30", False),
+        ("noticed", "2027-01-06", True),
+    ]
+    assert told[2]["silence"] == "agrees"
+    english = run(*asked, "--lang", "en").stdout.splitlines()
+    assert english[0] == "Handed to the departments: from 2026-12-21 to 2026-12-23"
+    assert english[2] == (
+        "Public notice: from 2026-12-30 to 2027-01-06; silence is a yes; "
+        "provisional: the holidays of that year are not published yet"
+    )
+    assert run("timetable", "household-registration", "--begins-on", "soon").exit_code == 2

@@ -60,7 +60,7 @@ def review(tmp_path: Path) -> tuple[str, str]:
 
 def scored(review: tuple[str, str], *more: str) -> list[dict[str, Any]]:
     """The JSON lines of the file."""
-    result = run("rules", "score", review[0], "--facts", review[1], "--as-of", "2026-11-22", "--json", *more)
+    result = run("rules", "score", review[0], "--facts", review[1], "--as-of", "2026-11-22", "--more", "--json", *more)
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]
 
@@ -150,3 +150,20 @@ def test_the_name_of_a_programme_is_its_live_edition_and_a_record_is_meant_by_it
     assert run("rules", "check", "household-registration-2016").exit_code == 3  # the charter forbids the decree of 2016
     assert run("rules", "check", "foshan").exit_code == 2
     assert run("rules", "cases", "foshan-2016").exit_code == 0
+
+
+def test_what_a_level_opens_and_until_when_a_result_holds_is_told(review: tuple[str, str], tmp_path: Path) -> None:
+    pack = tmp_path / "opens.yaml"
+    right = "gives: [{code: permit, title: {zh: 通行证, en: Permit}, months: 6}]"
+    text = PACK.replace("en: Excellent}}", f"en: Excellent}}, {right}}}").replace("ties: inclusive", "valid_months: 12")
+    pack.write_text(text, "utf-8")
+    best, second = scored((str(pack), review[1]))[:2]
+    assert (best["gives"], best["valid_until"]) == (
+        [{"code": "permit", "percent": None, "until": "2027-05-22"}],
+        "2027-11-22",
+    )
+    assert ("gives" in second, second["level"]) == (False, "good")
+    asked = ("--facts", review[1], "--as-of", "2026-11-22", "--lang", "en")
+    told = [run("rules", "explain", str(pack), *asked, "--holder", name).stdout for name in ("A", "B")]
+    assert ["This level opens: Permit for 6 months." in one for one in told] == [True, False]
+    assert "It holds until 2027-11-22." in told[0]
