@@ -152,8 +152,10 @@ class _Holder:
         """
         at = day_of(row.occurred_at)
         due = self.proof.registry.in_force(programme, at, row.recorded_at)
-        stored = row.decisions.get(programme, {"outcome": "no_pack"})
-        if stored.get("outcome") == "no_pack" or "pack" not in stored:
+        stored = row.decisions.get(programme)
+        if stored is None and not self.proof.registry.reads(programme, row.kind, row.recorded_at):
+            return
+        if stored is None or stored.get("outcome") == "no_pack" or "pack" not in stored:
             if due:
                 yield finding("NO_DECISION", path, programme=programme)
             return

@@ -92,6 +92,10 @@ class Registry:
         """The programmes with a version that pays holders of this kind for events of that kind, by code."""
         return self._by_kind.get(kind, {}).get(holder_kind, [])
 
+    def reads(self, programme: str, kind: str, known_at: datetime) -> bool:
+        """Whether a version that was public at an instant reads events of a kind: from then on they are decided."""
+        return any(kind in one.pack.by_kind for one in self.versions(programme) if one.published_at <= known_at)
+
     def holder_kinds(self, kind: str) -> frozenset[str]:
         """The kinds of holders for whom any programme reads events of this kind: where an event fans out to."""
         return frozenset(self._by_kind.get(kind, {}))

@@ -1,6 +1,7 @@
 """A milder version that reaches back: what is refused before it may, whose verdict counts, and that nobody loses."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from kernel.db import Database, Scope
 from kernel.sealed import KeyFile
 from points.rerate.beforehand import declare_reach
 from points.rerate.refusals import NothingToReRate
+from points.submission import Outcome
 from rules.engine.model import Pack
 from rules.governance.drafts import Draft, DraftHasFindings, save_draft
 from rules.governance.proposals import propose_text
@@ -37,6 +39,22 @@ PLAIN = re.sub(r"    multiply:\n.*?    caps:", "    caps:", SOURCE, count=1, fla
 """Ten points an hour without an extra for the night."""
 CAPPED = version(PLAIN.replace("part: counts}", "part: counts, cap: 46}"), "capped", points_per_hour=20)
 """Twenty points an hour, but forty-six at most: written otherwise, so that the texts alone do not tell."""
+
+
+HONOURS = SOURCE.replace("version: 2026-11.2", "version: honours").replace(
+    "  - code: referral\n",
+    """  - code: honour
+    title: {zh: 荣誉, en: Honour}
+    on: honour
+    quantity: {each: event}
+    price: {give: 30}
+    into: volunteer-points
+    basis: [city-default-2026]
+
+  - code: referral
+""",
+)
+"""A kind of event that no rule read so far."""
 
 
 async def plainly_served(database: Database, clock: FixedClock, keys: KeyFile) -> UUID:
@@ -160,6 +178,24 @@ async def test_the_better_of_two_versions_counts_event_by_event_and_nothing_is_t
     clock.advance(timedelta(minutes=1))
     with pytest.raises(NothingToReRate):  # an error elsewhere takes nothing of what either version gives
         await re_rated(database, clock, terms(clock, "wrong_fact"))
+
+
+async def test_what_no_rule_read_before_is_paid_by_a_version_that_does_and_reaches_back(
+    database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    await publish_volunteering(database, clock)
+    [resident] = await residents(database, clock, keys, 1)
+    served = service(resident.holder_id, ended_at=clock.now() - timedelta(days=2))
+    honour = replace(served, kind="honour", business_key="1", data={"grade": "county"})
+    [recorded] = await award_all(database, clock, honour)
+    assert isinstance(recorded, Outcome)
+    assert recorded.status == "recorded"
+    clock.advance(timedelta(days=1))
+    await reach_back(database, clock, HONOURS)
+    await require_green(database)
+    await re_rated(database, clock, terms(clock, "milder"))
+    assert await posted(database, resident.holder_id) == 30
+    await require_green(database)
 
 
 async def test_a_first_version_that_comes_with_the_installation_does_not_reach_back(
