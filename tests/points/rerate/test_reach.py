@@ -14,11 +14,12 @@ from kernel.sealed import KeyFile
 from points.rerate.beforehand import declare_reach
 from points.rerate.refusals import NothingToReRate
 from points.submission import Outcome
+from points.verify import verify
 from rules.engine.model import Pack
 from rules.governance.drafts import Draft, DraftHasFindings, save_draft
 from rules.governance.proposals import propose_text
 from rules.governance.publish import ReachUnseen, publish
-from rules.governance.registry import load_registry
+from rules.governance.registry import Registry, load_registry
 from rules.language.edit import with_reach
 from rules.language.loader import load
 from tests.builders import VOLUNTEERING, award_all, publish_volunteering, residents, service
@@ -178,6 +179,20 @@ async def test_the_better_of_two_versions_counts_event_by_event_and_nothing_is_t
     clock.advance(timedelta(minutes=1))
     with pytest.raises(NothingToReRate):  # an error elsewhere takes nothing of what either version gives
         await re_rated(database, clock, terms(clock, "wrong_fact"))
+
+
+async def test_the_ledgers_proof_finds_a_verdict_of_a_version_that_might_not_judge_that_day(
+    database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    await plainly_served(database, clock, keys)
+    reaching = await reach_back(database, clock, CAPPED)
+    await re_rated(database, clock, terms(clock, "milder"))
+    async with database.transaction(Scope()) as session:
+        known = (await load_registry(session)).by_sha256.values()
+        later = replace(reaching, effective_from=reaching.effective_from + timedelta(days=1))
+        registry = Registry([later if one.sha256 == reaching.sha256 else one for one in known])
+        found = (await verify(session, registry=registry)).findings
+    assert [finding.code for finding in found] == ["REDECIDES_OTHERWISE"] * 3
 
 
 async def test_what_no_rule_read_before_is_paid_by_a_version_that_does_and_reaches_back(
