@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from resident_ui import activities, home, household, points, privacy, rewards, rules, scan
+from resident_ui import activities, home, household, points, privacy, rewards, rules, scan, trying
 
 router = APIRouter()
-for part in (home, points, household, scan, activities, rewards, rules, privacy):
+for part in (home, points, household, scan, activities, rewards, rules, trying, privacy):
     router.include_router(part.router)

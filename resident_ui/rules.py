@@ -5,7 +5,6 @@ Anybody reads; only a signed-in resident comments, endorses or asks for themselv
 """
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
@@ -14,14 +13,13 @@ from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.web.door import Door, may, public
-from api.web.entries import amount, kind_title
 from api.web.once import earlier, lead_to
 from api.web.shapes import Words
 from api.web.templates import page
+from api.web.trying import beside
 from kernel.calendar import day_of
 from kernel.db import Session
 from points.what_if.one import for_holder
-from rules.catalogue.register import catalogue
 from rules.governance.comments import COMMENT_MOST, COMMENTS_EACH, comment, endorse
 from rules.governance.consultations import consultation, endorsed_by, open_consultations
 from rules.governance.drafts import base_of
@@ -127,18 +125,13 @@ async def for_me(draft_id: UUID, door: Annotated[Door, may("view_own")]) -> HTML
             draft=shown.draft.pack,
             now=door.now,
         )
-    kinds = catalogue(shown.draft.pack.catalogue).event_kinds
     return page(
         door,
         "resident/rules/for_me.html",
         shown=shown,
         pack=shown.draft.pack,
         base=base,
-        found=found,
-        told=[(one, *found.sentences(one, door.language)) for one in found.told],
-        events={code: kind.title for code, kind in kinds.items()},
-        counted=partial(amount, door.language),
-        kind_title=partial(kind_title, door.language),
+        **beside(door, found),
     )
 
 

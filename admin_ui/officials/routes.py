@@ -21,6 +21,7 @@ from admin_ui.officials import (
     ledger_changes,
     limits,
     re_rates,
+    trying,
     whatif,
 )
 from admin_ui.officials.ledger_words import TITLES
@@ -54,6 +55,7 @@ router.include_router(households.router)
 router.include_router(limits.router)
 router.include_router(ledger.router)
 router.include_router(ledger_changes.router)
+router.include_router(trying.router)
 router.include_router(whatif.router)
 router.include_router(re_rates.router)
 

@@ -22,9 +22,11 @@ from points.people.register import create_organisation
 from redemption.merchants import Merchant, register_merchant
 from redemption.rewards.offers import Terms, publish_offer
 from rules.governance.publish import publish
+from rules.language.loader import load
 
 PACK = Path(__file__).parents[2] / "rules" / "packs" / "volunteering.yaml"
 HOUSEHOLD_PACK = PACK.parent / "household-service.yaml"
+ASSESSMENTS = tuple(PACK.parent / f"{name}.yaml" for name in ("household-registration-2026", "school-enrolment-2027"))
 LABELS = {
     "resident": "居民 · resident",
     "neighbour": "邻居 · neighbour",
@@ -59,8 +61,14 @@ class Offices:
 
 
 async def found_offices(session: Session, *, now: datetime, pack: str, stock: int | None = None) -> Offices:
-    """Publish the rules from this very day on, open the shops, hire the staff. `stock`: of each offer, else its own."""
+    """Publish the rules from this very day on, those of applications from their own; open the shops, hire the staff.
+
+    `stock`: of each offer, else its own.
+    """
     await publish(session, text=pack, approval_id=None, now=now, effective_from=day_of(now))
+    for assessed in (path.read_text("utf-8") for path in ASSESSMENTS):
+        first = max(load(assessed).effective_from, day_of(now))
+        await publish(session, text=assessed, approval_id=None, now=now, effective_from=first)
     title = {"zh": "松山湖志愿服务队", "en": "Songshan Lake volunteers"}
     organisation_id = await create_organisation(session, code="SSL-001", title=title, now=now)
     merchants, offers = await _open_shops(session, now, stock)

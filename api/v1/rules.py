@@ -23,6 +23,7 @@ from api.v1.rule_views import (
     ReviewView,
     with_strings,
 )
+from api.v1.score_views import ScoreRequest, ScoreView
 from api.web.door import Door, may, public
 from api.web.once import KEYED, once
 from api.web.problems import problems
@@ -37,6 +38,7 @@ from rules.governance.publish import PackUnfit, SunsetTooSoon, VersionTaken
 from rules.governance.registry import PackMissing, load_registry, text_of
 from rules.governance.review import review
 from rules.governance.withdraw import withdraw_submission
+from rules.language.facts import FactsInvalid
 
 router = APIRouter(tags=["rules"])
 
@@ -70,6 +72,20 @@ async def gazette_get(sha256: Sha256, door: Annotated[Door, public()]) -> Gazett
         registry = await load_registry(session)
         entry = await gazette_entry(session, registry, sha256=bytes.fromhex(sha256), now=door.now)
     return GazetteView.of(entry, door.language)
+
+
+@router.post("/packs/{sha256}/score", responses=problems(PackMissing, FactsInvalid))
+async def packs_score(sha256: Sha256, body: ScoreRequest, door: Annotated[Door, public()]) -> ScoreView:
+    """What a published version gives for facts and events of the caller's own making; nothing is kept or looked up.
+
+    The engine is the one that scores everybody, so that it says what an application would be given for the same facts.
+    """
+    async with door.transaction() as session:
+        registry = await load_registry(session)
+    published = registry.by_sha256.get(bytes.fromhex(sha256))
+    if published is None:
+        raise PackMissing()
+    return ScoreView.of(published.pack, body, day_of(door.now), door.language)
 
 
 @router.get("/rule-approvals")

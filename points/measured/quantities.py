@@ -19,10 +19,10 @@ from kernel.ids import slice_of
 from kernel.sql import named
 from points.measured.conditions import predicate
 from points.measured.events import read_events
-from points.measured.reads import Past
 from rules.engine.conditions import Measure
 from rules.engine.model import EventView
 from rules.engine.quantities import of_history
+from rules.engine.reads import Past
 from rules.engine.stretches import lasting, streak
 from rules.engine.subject import Facts, Subject, fact_key
 from rules.engine.tree import (

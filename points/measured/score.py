@@ -18,11 +18,11 @@ from points.measured.balances import read_balances, read_members_balances
 from points.measured.events import read_events
 from points.measured.facts import read_facts
 from points.measured.quantities import measure_of, read_quantities
-from points.measured.reads import Past, Reads, reads_of
 from rules.engine.assess import Score, assess
 from rules.engine.conditions import Measure
 from rules.engine.model import EventView, HolderKind, Pack
 from rules.engine.quantities import of_history
+from rules.engine.reads import Past, Reads, reads_of
 from rules.engine.subject import balance_key, members_key
 
 AT_ONCE: Final = 1_000

@@ -19,10 +19,10 @@ from kernel.db import Session
 from kernel.ids import SLICES, slice_of
 from kernel.sql import named
 from points.measured.events import read_events
-from points.measured.reads import Reads, reads_of
 from points.measured.score import gather_facts, pages_of
 from points.what_if.worth_columns import Read
 from rules.engine.model import EventView, Pack
+from rules.engine.reads import Reads, reads_of
 
 ROWS_AT_ONCE: Final = 20_000
 _IN_CHUNKS: Final = {"yield_per": ROWS_AT_ONCE}

@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from kernel.calendar import day_of, instant
-from kernel.errors import Finding
-from rules.catalogue.register import Catalogue, FactKind, fault
+from kernel.errors import DomainError, Finding, Kind
+from rules.catalogue.register import Catalogue, FactKind, Field, fault
 from rules.engine.model import EventView
 from rules.engine.subject import fact_key
 from rules.language.ranges import MOST_EVENTS
@@ -21,6 +21,15 @@ TRUE, FALSE = ("true", "yes", "1", "是"), ("false", "no", "0", "否")
 EVENT_KEYS = {"kind", "occurred_at", "ended_at", "evidence", "data", "whose"}
 ROLES = ("applicant", "spouse", "child", "mother", "father")
 MEASURES = ("balance:", "members:")
+
+
+class FactsInvalid(DomainError):
+    """These facts don't fit what the rules read: see the findings. Nothing was worked out.
+
+    Mend what the findings name, and ask again.
+    """
+
+    kind, code = Kind.INVALID, "FACTS_INVALID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,7 @@ def _balance(
 
 
 def _put(into: dict[str, Any], key: str, cell: Any, fact: FactKind, path: str, findings: list[Finding]) -> None:
-    value = _cell(cell, fact)
+    value = typed(cell, fact.value)
     if wrong := fault(fact.value, value):
         message, values = wrong
         findings.append(Finding("WRONG_VALUE", path, message, {"name": fact.name, **values}))
@@ -91,10 +100,10 @@ def _put(into: dict[str, Any], key: str, cell: Any, fact: FactKind, path: str, f
         into[key] = value
 
 
-def _cell(cell: Any, fact: FactKind) -> Any:
-    """A cell as the fact's type; what does not fit stays as it is, for the finding to name."""
+def typed(cell: Any, field: Field) -> Any:
+    """A cell as the type of a field; what does not fit stays as it is, for the finding to name."""
     text = cell.strip() if isinstance(cell, str) else cell
-    match fact.value.type:
+    match field.type:
         case "bool" if str(text).lower() in (*TRUE, *FALSE):
             return str(text).lower() in TRUE
         case "int" if isinstance(text, str) and text.isascii() and text.removeprefix("-").isdigit():
@@ -103,8 +112,8 @@ def _cell(cell: Any, fact: FactKind) -> Any:
             return int(text)
         case "date" if isinstance(text, date):
             return text.isoformat()[:10]
-        case "enum" if text not in fact.value.values:
-            return next((code for code, title in fact.value.labels.items() if text in title.values()), text)
+        case "enum" if text not in field.values:
+            return next((code for code, title in field.labels.items() if text in title.values()), text)
     return text
 
 

@@ -48,6 +48,8 @@ def test_a_decree_from_its_workbook_to_the_day_it_counts(chromium: Browser, city
     draft = the_official_mends_two_findings(people["official"], today, tmp_path)
     public = the_draft_is_shown(people["official"], draft, today)
     the_resident_asks_and_comments(people["resident"], public)
+    the_resident_tries_an_application(people["resident"])
+    the_official_tries_it_on_an_evening(people["official"], draft)
     the_official_answers(people["official"], draft)
     set_clock(city, today + timedelta(days=31))
     two_officials_put_it_into_force(people["official"], people["colleague"], draft)
@@ -108,6 +110,34 @@ def the_resident_asks_and_comments(resident: Person, public: str) -> None:
     resident.press(zh("I endorse it"))
     resident.reads("夜间护湖也应多给一些。", zh("You endorse it, too."), zh("Not answered yet."))
     resident.keep("resident-draft")
+
+
+def the_resident_tries_an_application(resident: Person) -> None:
+    """A wrong answer is told at its field, with the others kept; the mended form gives the sum."""
+    resident.go("/rules/household-registration/2026-11.1")
+    resident.page.get_by_role("link", name=zh("Try it before you apply")).click()
+    resident.keep("resident-try")
+    resident.page.select_option("[name='f.residence_permit_valid']", "true")
+    resident.page.select_option("[name='f.education']", "bachelor")
+    resident.page.evaluate("document.getElementById('trial').noValidate = true")
+    resident.page.fill("[name='f.employed_years']", "5000")
+    resident.press(zh("Work it out"))
+    resident.reads(zh("This doesn't fit yet"))
+    resident.page.fill("[name='f.employed_years']", "5")
+    resident.press(zh("Work it out"))
+    resident.reads(zh("The line would not be met yet"), zh("This is no decision"))
+    resident.keep("resident-tried")
+
+
+def the_official_tries_it_on_an_evening(official: Person, draft: str) -> None:
+    official.go(draft)
+    official.page.get_by_role("link", name=zh("Try the draft")).click()
+    official.page.fill("[name='e.service.occurred_at']", "2026-11-21T20:00")
+    official.page.fill("[name='e.service.ended_at']", "2026-11-21T22:00")
+    official.page.fill("[name='e.service.data.minutes']", "120")
+    official.press(zh("Work it out"))
+    official.reads("= 20", "= 30")
+    official.keep("official-try")
 
 
 def the_official_answers(official: Person, draft: str) -> None:

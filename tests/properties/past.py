@@ -18,8 +18,8 @@ from kernel.db import Session
 from kernel.ids import mint, mint_beside
 from points.events.model import EventDraft
 from points.events.record import Decided, record
-from points.measured.reads import Past
 from rules.engine.model import EventView
+from rules.engine.reads import Past
 from rules.engine.tree import (
     AllOf,
     Amount,

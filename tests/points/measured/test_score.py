@@ -17,12 +17,12 @@ from kernel.sealed import KeyFile
 from points.ledger.statement import balances
 from points.measured.balances import read_balances
 from points.measured.quantities import left_out, read_quantities, value_of
-from points.measured.reads import reads_of
 from points.measured.score import Person, gather_facts, population, score_from_database, score_many
 from points.people.households import create_household, join
 from rules.engine.assess import assess
 from rules.engine.model import Pack
 from rules.engine.quantities import of_history
+from rules.engine.reads import reads_of
 from rules.engine.subject import Subject
 from rules.language.loader import load
 from tests.builders import award_all, publish_volunteering, residents, service
