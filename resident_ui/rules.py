@@ -5,6 +5,7 @@ Anybody reads; only a signed-in resident comments, endorses or asks for themselv
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
@@ -20,6 +21,8 @@ from api.web.trying import beside
 from kernel.calendar import day_of
 from kernel.db import Session
 from points.what_if.one import for_holder
+from rules.catalogue.holiday_register import holidays
+from rules.engine.clocks import timetable
 from rules.governance.comments import COMMENT_MOST, COMMENTS_EACH, comment, endorse
 from rules.governance.consultations import consultation, endorsed_by, open_consultations
 from rules.governance.drafts import base_of
@@ -27,6 +30,7 @@ from rules.governance.gazette import Entry, gazette_entry, named_version, state_
 from rules.governance.registry import load_registry
 from rules.language.edit import describe_changes
 from rules.language.gazette import Paragraph, markdown, paragraphs
+from rules.language.levels_in_words import due_words
 
 router = APIRouter()
 
@@ -59,14 +63,18 @@ async def rules(door: Anybody) -> HTMLResponse:
 
 
 @router.get("/rules/{programme}/{version}", response_class=HTMLResponse)
-async def rules_version(programme: str, version: str, door: Anybody) -> HTMLResponse:
-    """One version in words, with who approved it and what people said."""
+async def rules_version(programme: str, version: str, door: Anybody, begins_on: date | None = None) -> HTMLResponse:
+    """One version in words, with who approved it, what people said, and until when each stage of its procedure may take
+    if it begins on a day."""
     async with door.transaction() as session:
         entry = await _entry(session, door, programme, version)
+    pack, begins = entry.published.pack, begins_on or day_of(door.now)
     return page(
         door,
         "resident/rules/version.html",
         entry=entry,
+        begins=begins.isoformat(),
+        stages=[due_words(pack, due, door.language) for due in timetable(pack.procedure, begins, holidays())],
         sections=_sections(entry.printed(door.language)),
         address=f"/rules/{quote(programme, safe='')}/{quote(version, safe='')}",
     )

@@ -103,6 +103,8 @@ def timetable(
 ) -> list[Due]:
     """Every stage with its last day, each beginning when the stage before it is due, or on the day it was finished.
 
+    A last day later than any calendar is the last that there is.
+
     ValueError for a stage that stands before the one it follows, for two of one name, and for a negative count.
     """
     ends: dict[str, date] = {}
@@ -112,7 +114,10 @@ def timetable(
         if stage.code in ends or stage.count < 0 or (stage.after is not None and stage.after not in ends):
             raise ValueError(f"stage {stage.code} follows nothing before it, stands twice, or counts backwards")
         begins_on = begun_on if stage.after is None else ends[stage.after]
-        last = due_on(begins_on, stage, holidays)
+        try:
+            last = due_on(begins_on, stage, holidays)
+        except (OverflowError, ValueError):  # later than any calendar
+            last = date.max
         if stage.after in provisional or not holidays.years.issuperset(range(begins_on.year, last.year + 1)):
             provisional.add(stage.code)
         dues.append(Due(stage.code, begins_on, last, stage.silence, stage.code in provisional))

@@ -100,3 +100,17 @@ async def test_an_assessment_is_compared_as_of_today_with_what_is_not_proven(dec
     assert "对您没有变化" in await read(decree.site, f"/consultations/{changed['draft_id']}/for-me", token)
     told = await decree.get(f"/consultations/{changed['draft_id']}/for-me", token)
     assert [one["code"] for one in told.json()["totals"]] == ["total"]
+
+
+async def test_anybody_chooses_a_day_and_reads_until_when_each_stage_of_a_procedure_may_take(decree: Decree) -> None:
+    assert "各环节最晚到哪天" not in await read(decree.site, "/rules/volunteering/2026-11.2")
+    text = Path("rules/packs/household-registration-2026.yaml").read_text("utf-8")
+    await published(decree.hall, text, date(2026, 1, 1))
+    address = f"/rules/household-registration/{load(text).version}"
+    assert f"材料分送各部门:自 {decree.hall.now.date()} 起" in await read(decree.site, address)
+    shown = await read(decree.site, f"{address}?begins_on=2026-12-21")
+    assert "初审:自 2026-12-23 起,至 2026-12-30 止 " in shown
+    assert "公示:自 2026-12-30 起,至 2027-01-06 止;逾期未提出视为同意;暂定:该年放假安排尚未公布" in shown
+    english = await read(decree.site, f"{address}?begins_on=2026-12-21&lang=en")
+    assert "First review: from 2026-12-23 to 2026-12-30" in english
+    assert "to 9999-12-31" in await read(decree.site, f"{address}?begins_on=9999-12-30")

@@ -157,3 +157,8 @@ def test_a_date_in_a_year_without_a_notice_is_provisional_and_so_is_what_follows
 def test_a_procedure_that_contradicts_itself_is_refused(stages: list[Stage]) -> None:
     with pytest.raises(ValueError, match="list"):
         timetable(stages, date(2026, 3, 2), holidays())
+
+
+def test_a_last_day_later_than_any_calendar_is_the_last_there_is() -> None:
+    stages = [Stage("days", 30, CALENDAR), Stage("working", 3, WORKING, after="days"), Stage("more", 2, MONTHS)]
+    assert {due.due_on for due in timetable(stages, date(9999, 12, 20), holidays())} == {date.max}
