@@ -6,6 +6,7 @@ touch a database that it did not create.
 """
 
 import asyncio
+import gc
 import os
 import secrets
 import shutil
@@ -49,7 +50,8 @@ def gates(request: pytest.FixtureRequest) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs Postgres, so that `make fast` can leave it out."""
+    """Mark what needs Postgres, so that `make fast` can leave it out; what is loaded by now is never garbage."""
+    gc.freeze()
     for item in items:
         if {"server", "city"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.db)

@@ -9,9 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kernel.canonical import sha256
+from rules.catalogue.data_file import read_data
 
 LATEST = "2026-11"
 Title = Mapping[str, str]
@@ -81,7 +80,7 @@ class Charter:
 def charter(version: str = LATEST) -> Charter:
     """A published version of the charter. FileNotFoundError when there is none."""
     path = Path(__file__).parent / "charter" / f"{version}.yaml"
-    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    said = read_data(path)
     return Charter(
         version=version,
         sha256=sha256(said),

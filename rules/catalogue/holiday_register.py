@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from rules.catalogue.data_file import read_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Holidays:
 def holidays() -> Holidays:
     """Everything published, all years together."""
     files = sorted((Path(__file__).parent / "holidays").glob("*.yaml"))
-    notices = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in files]
+    notices = [read_data(path) for path in files]
     return Holidays(
         off=frozenset(day for notice in notices for stretch in notice["free"] for day in _days(stretch)),
         worked=frozenset(day for notice in notices for day in notice["worked"]),

@@ -11,9 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kernel.errors import Finding
+from rules.catalogue.data_file import read_data
 
 LATEST = "2026-11"
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -141,7 +140,7 @@ def catalogue(version: str = LATEST) -> Catalogue:
         raise KeyError(version)
     data: dict[str, dict[str, Any]] = {part: {} for part in PARTS}
     for path in sorted((Path(__file__).parent / version).glob("*.yaml")):
-        for part, entries in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        for part, entries in read_data(path).items():
             if twice := data[part].keys() & entries.keys():
                 raise ValueError(f"{path.name} says once more what {', '.join(sorted(twice))} is")
             data[part] |= entries

@@ -58,6 +58,7 @@ def test_every_job_is_told_to_whoever_runs_the_city() -> None:
     assert not sorted(job for job in _jobs() if f"`{job}`" not in told)
 
 
+@cache
 def _jobs() -> frozenset[str]:
     """The name of every job, scheduled or put in the queue by what somebody approved."""
     found: set[str] = set()

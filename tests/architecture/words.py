@@ -6,6 +6,7 @@ Must never look at names that others define: `Task.cancel()` is asyncio's word, 
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from tests.architecture.tree import Source
 
@@ -27,6 +28,7 @@ def words_of(name: str) -> set[str]:
     return words | {word.removesuffix(ending) for word in words for ending in _ENDINGS}
 
 
+@cache
 def banned_in(name: str) -> set[str]:
     """The banned words in a name."""
     return BANNED & words_of(name)

@@ -15,6 +15,7 @@ VALUES = some.recursive(
 )
 
 
+@pytest.mark.thorough
 @given(VALUES)
 def test_the_fast_writer_and_the_library_write_the_same_bytes(value: object) -> None:
     assert canonical_json(value) == rfc8785.dumps(value)  # type: ignore[arg-type]

@@ -27,6 +27,8 @@ from kernel.files import (
 )
 from kernel.files.limits import MAX_FILE_BYTES
 
+pytestmark = pytest.mark.thorough
+
 
 def archive(entries: dict[str, bytes]) -> bytes:
     out = io.BytesIO()

@@ -29,6 +29,8 @@ from tests.conformance.skeleton import pack_of
 from tests.properties.packs_drawn import AS_OF, TITLE, accrual, assessment, empty, fitting
 from tests.properties.people_drawn import person
 
+pytestmark = pytest.mark.thorough
+
 PEOPLE = 12
 DECIDED = {"known": Fraction(25, 2)}
 

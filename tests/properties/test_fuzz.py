@@ -14,6 +14,8 @@ from random import Random
 from time import process_time
 from typing import Any
 
+import pytest
+
 from rules import packs
 from rules.catalogue.register import catalogue
 from rules.engine.explain import explain
@@ -23,6 +25,8 @@ from rules.language.facts import read_holder
 from rules.language.loader import PackInvalid, load
 from rules.language.score import score
 from rules.language.text import read_text
+
+pytestmark = pytest.mark.thorough
 
 HOME = Path(packs.__file__).parent
 TREES = [read_text(path.read_bytes()).tree for path in sorted(HOME.rglob("*.yaml")) if ".cases." not in path.name]

@@ -18,6 +18,8 @@ from tests.properties.ledger_ground import BEGAN, POLICIES, TITLE
 from tests.properties.ledger_memory import Memory
 from tests.properties.ledger_walk import WEIGHTS, Walk
 
+pytestmark = pytest.mark.thorough
+
 
 def a_walk_in_memory(seed: int) -> Walk:
     """Two holders in dictionaries; the same seed walks the same way."""

@@ -11,6 +11,8 @@ from points.ledger.page import Page, choose
 from tests.properties import ledger_walk
 from tests.properties.test_ledger_walks import a_walk_in_memory
 
+pytestmark = pytest.mark.thorough
+
 Fault = tuple[object, str, Callable[..., Any]]
 _give_back, _tighten, _take_back, _let_go = holds.give_back, page.tighten, reversal.take_back, holds.let_go
 

@@ -86,6 +86,7 @@ def test_the_database_and_the_engine_measure_the_same(run: Any, seed: int) -> No
     seen["left out"] += len(left_out(wanted))
 
 
+@pytest.mark.db  # the examples before need it
 def test_the_examples_before_reached_every_kind_of_quantity() -> None:
     assert {*seen} == {"Count", "Sum", "Extreme", "Values", "Lasting", "Streak", "left out"}
     assert all(seen.values())

@@ -30,6 +30,8 @@ from rules.language.checker import check
 from rules.language.loader import PackInvalid, load, pack_sha256
 from tests.conformance.skeleton import pack_of
 
+pytestmark = pytest.mark.thorough
+
 VOLUNTEERING = (Path(packs.__file__).parent / "volunteering.yaml").read_text("utf-8")
 PACK = load(VOLUNTEERING)
 HEAD, REST = VOLUNTEERING.split("items:\n", 1)

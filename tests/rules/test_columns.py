@@ -22,6 +22,8 @@ from rules.language.loader import load
 from rules.language.score_many import Engine, score_many
 from rules.language.text import read_text
 
+pytestmark = pytest.mark.thorough
+
 HOME = Path(packs.__file__).parent
 PACKS = [file for file in sorted(HOME.rglob("*.yaml")) if not file.name.endswith(".cases.yaml")]
 DECREE = (HOME / "records" / "household-registration-2016.yaml").read_text("utf-8")

@@ -36,6 +36,7 @@ def stands_before(one: tuple[object, ...], other: tuple[object, ...], directions
     return False
 
 
+@pytest.mark.thorough
 @given(ROWS, DIRECTIONS)
 def test_a_rank_is_one_more_than_the_rows_before_it_in_its_group(
     rows: list[tuple[object, object, str]], directions: tuple[bool, bool]
@@ -45,6 +46,7 @@ def test_a_rank_is_one_more_than_the_rows_before_it_in_its_group(
     assert rank(keys, [row[2] for row in rows]) == slow
 
 
+@pytest.mark.thorough
 @given(SCORES, QUOTAS)
 def test_strict_never_passes_the_quota_and_inclusive_never_leaves_an_equal_out(scores: list[int], quota: int) -> None:
     ranks = rank([Key(scores, descending=True)])
@@ -62,6 +64,7 @@ def test_strict_never_passes_the_quota_and_inclusive_never_leaves_an_equal_out(s
     assert left_out is None or left_out - 1 + ranks.count(left_out) > quota
 
 
+@pytest.mark.thorough
 @given(st.lists(st.integers(0, 2), min_size=2, max_size=30), st.data())
 def test_the_draw_does_not_depend_on_the_order_of_the_file(scores: list[int], data: st.DataObject) -> None:
     def winners(rows: list[tuple[str, int]]) -> set[str]:

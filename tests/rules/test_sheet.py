@@ -5,6 +5,7 @@ import re
 import zipfile
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from rules.language.loader import load, pack_sha256
 from rules.language.sheet import read_sheet_pack, write_workbook
+from rules.language.sheet.book import read_book
 from rules.language.sheet.cells import Cell
 from rules.language.sheet.flow import flow, written
 from rules.language.sheet.forms import AMOUNT, CODES, DAY, Form
@@ -24,22 +26,32 @@ from rules.language.sheet.worths import CAPS, COOLDOWN, EXPIRES, MATURES, ORDER,
 from rules.language.sheet.writing import cells_of
 from rules.language.text import read_text
 from tests.rules.sheet_trees import pack_trees, trees
-from tests.rules.sheets import PACKS, RECORD, VOLUNTEERING, book_of, bytes_of, column_of, put
+from tests.rules.sheets import PACKS, RECORD, VOLUNTEERING, Book, book_of, bytes_of, column_of, put
 
 
+@cache
+def sent_and_read(name: str) -> Book:
+    """The cells of a pack's workbook, from the file itself."""
+    return read_book(write_workbook(PACKS[name]))
+
+
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(PACKS))
 def test_every_pack_of_ours_comes_back_from_its_workbook_the_same(name: str) -> None:
-    text, findings = read_sheet_pack(write_workbook(PACKS[name]))
-    assert findings == []
-    assert pack_sha256(text) == pack_sha256(PACKS[name])
-    assert load(text) == load(PACKS[name])
+    read = read_cells(sent_and_read(name))
+    assert read.findings == []
+    assert pack_sha256(read.text) == pack_sha256(PACKS[name])
+    assert load(read.text) == load(PACKS[name])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(PACKS))
 def test_a_pack_that_nobody_changed_keeps_its_own_text(name: str) -> None:
-    assert read_sheet_pack(write_workbook(PACKS[name]), PACKS[name]) == (PACKS[name], [])
+    read = read_cells(sent_and_read(name), PACKS[name])
+    assert (read.text, read.findings) == (PACKS[name], [])
 
 
+@pytest.mark.thorough
 @given(pack_trees())
 def test_a_pack_of_any_nodes_comes_back_the_same(tree: dict[str, Any]) -> None:
     text = written(tree)
@@ -51,12 +63,14 @@ def test_a_pack_of_any_nodes_comes_back_the_same(tree: dict[str, Any]) -> None:
     assert pack_sha256(read_cells(book).text) == pack_sha256(text)
 
 
+@pytest.mark.thorough
 @given(st.dictionaries(st.text(max_size=8), trees(), min_size=1, max_size=5))
 def test_a_text_that_is_no_pack_yet_comes_back_the_same(tree: dict[str, Any]) -> None:
     assert same(read_text(flow(tree)).tree, tree)
     assert same(cells_of(tree)[1].tree, tree)
 
 
+@pytest.mark.thorough
 @settings(
     max_examples=max(4, settings().max_examples // 25), suppress_health_check=[HealthCheck.too_slow], deadline=None
 )
@@ -113,6 +127,7 @@ def test_what_officials_type_is_understood(form: Form, cell: Cell, tree: Any) ->
     assert shown is None or same(read_cell(form, shown), tree)
 
 
+@pytest.mark.thorough
 def test_what_spreadsheets_do_to_cells_changes_nothing() -> None:
     book = book_of(RECORD)
     put(book, "计分项", 3, "代码", " education \u3000")
@@ -130,6 +145,7 @@ def test_what_spreadsheets_do_to_cells_changes_nothing() -> None:
     assert pack_sha256(text) == pack_sha256(RECORD)
 
 
+@pytest.mark.thorough
 def test_a_merged_cell_says_the_same_in_each_of_its_rows() -> None:
     book = book_of(RECORD)
     rows, column = book["计分项"].rows, column_of(book, "计分项", "依据")
@@ -141,12 +157,14 @@ def test_a_merged_cell_says_the_same_in_each_of_its_rows() -> None:
     assert pack_sha256(text) == pack_sha256(RECORD)
 
 
+@pytest.mark.thorough
 def test_numbers_come_back_exactly() -> None:
     text = VOLUNTEERING.replace("value: 10\n", "value: 1.1\n").replace("max: 20\n", "max: 123456789012.000000000001\n")
     text = text.replace("min: 1\n", "min: 0.30\n")
     assert pack_sha256(read_sheet_pack(write_workbook(text))[0]) == pack_sha256(text)
 
 
+@pytest.mark.thorough
 def test_no_text_becomes_a_formula() -> None:
     titles = ["=1+1", "+86", "-3", "@now", "'=x", "＝1"]
     text = VOLUNTEERING

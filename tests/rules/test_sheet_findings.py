@@ -82,6 +82,7 @@ def test_what_is_not_read_is_told() -> None:
     }
 
 
+@pytest.mark.thorough
 def test_a_formula_gives_its_value_and_its_error_a_finding() -> None:
     book = book_of(RECORD)
     wrong = put(book, "计分项", 9, "封顶", None)
@@ -121,6 +122,7 @@ def comments_of(data: bytes) -> dict[str, str]:
     return found
 
 
+@pytest.mark.thorough
 def test_findings_hang_on_their_cells_in_both_languages() -> None:
     text = RECORD.replace("{from: 5, give: 6}", "{from: 7, give: 6}").replace(
         "{from: 1, give: 4}", "{from: 1, to: 4, give: 4}"
@@ -139,6 +141,7 @@ def test_findings_hang_on_their_cells_in_both_languages() -> None:
         assert "LOST" in archive.read("xl/sharedStrings.xml").decode()
 
 
+@pytest.mark.thorough
 def test_a_workbook_that_was_sent_comes_back_with_its_own_cells_and_comments() -> None:
     book = book_of(RECORD)
     for name, sheet in book.items():
@@ -155,6 +158,7 @@ def test_a_workbook_that_was_sent_comes_back_with_its_own_cells_and_comments() -
     assert any("八十" in comment for comment in comments_of(read.commented(read.findings)).values())
 
 
+@pytest.mark.thorough
 def test_a_file_that_is_too_much_or_no_workbook_is_refused_whole() -> None:
     with pytest.raises(FileUnreadable):
         read_sheet_pack(b"code,title\n")
@@ -176,6 +180,7 @@ def test_a_text_that_is_no_mapping_has_no_workbook() -> None:
         assert invalid.value.findings
 
 
+@pytest.mark.thorough
 def test_what_no_cell_can_hold_stands_in_pieces() -> None:
     gives = ", ".join(f"{{code: g{number}, title: {{zh: {'长' * 150}, en: {'long' * 40}}}}}" for number in range(200))
     text = VOLUNTEERING.replace(
@@ -225,6 +230,7 @@ garbage: st.SearchStrategy[Any] = st.one_of(
 edits = st.lists(st.tuples(*[st.integers(0, 40)] * 3, garbage), min_size=1, max_size=5)
 
 
+@pytest.mark.thorough
 @given(st.sampled_from(BOOKS), edits)
 def test_whatever_is_typed_gives_a_pack_or_findings_with_cells(
     book: Book, typed: list[tuple[int, int, int, Any]]
@@ -242,6 +248,7 @@ def test_whatever_is_typed_gives_a_pack_or_findings_with_cells(
         assert read.findings
 
 
+@pytest.mark.thorough
 @given(st.binary(max_size=300))
 def test_no_bytes_are_more_than_refused(data: bytes) -> None:
     with pytest.raises(DomainError):

@@ -49,6 +49,7 @@ def with_the_help_taken_out(book: Book) -> Book:
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "change",
     [turned_round, named_in_english, with_an_empty_column, with_blank_rows_and_a_sheet, with_the_help_taken_out],
@@ -60,6 +61,7 @@ def test_sheets_rows_and_columns_may_be_moved_about(text: str, change: Callable[
     assert pack_sha256(read) == pack_sha256(text)
 
 
+@pytest.mark.thorough
 def test_cells_with_a_border_and_nothing_in_them_are_no_rows() -> None:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
@@ -80,12 +82,14 @@ def test_cells_with_a_border_and_nothing_in_them_are_no_rows() -> None:
     assert pack_sha256(text) == pack_sha256(RECORD)
 
 
+@pytest.mark.thorough
 def test_a_version_typed_anew_is_a_number_to_the_program_and_the_same_to_us() -> None:
     book = book_of(RECORD)
     put(book, HEAD, 3, "内容", Decimal("2016.0"))
     assert pack_sha256(read_sheet_pack(bytes_of(book))[0]) == pack_sha256(RECORD)
 
 
+@pytest.mark.thorough
 def test_a_version_that_the_program_made_a_day_of_is_told_with_its_cell() -> None:
     book = book_of(VOLUNTEERING)
     place = put(book, HEAD, 3, "内容", date(2026, 11, 1))

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from kernel.errors import Finding
@@ -64,9 +65,11 @@ def folded(text: str) -> str:
     return re.sub(r"[\s*:_()/-]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-def names_of(column: Column) -> set[str]:
+@cache
+def names_of(column: Column) -> frozenset[str]:
     """The ways in which a column may be headed."""
-    return {folded(text) for text in (column.zh, column.en, column.heading, column.en + column.zh, column.name)}
+    texts = (column.zh, column.en, column.heading, column.en + column.zh, column.name)
+    return frozenset(folded(text) for text in texts)
 
 
 @dataclass(slots=True)

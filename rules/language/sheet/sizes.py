@@ -23,6 +23,8 @@ def lines_of(text: str, width: int) -> int:
 
 
 def _wide(line: str) -> int:
+    if line.isascii():
+        return len(line)
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
 
 

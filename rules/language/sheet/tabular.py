@@ -4,6 +4,7 @@ Must never drop a cell silently: what is not read is a finding.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from rules.language.sheet.cells import NOTE, Cell, Place, Unreadable, plainly, short
@@ -151,8 +152,7 @@ def _table_of(found: Found, page: Page, table: Headed, number: int, cells: dict[
     of: Table | None = page.tables[0]
     if page.several:
         text = shown(cells.get(KIND))
-        known = {folded(word): one for one in page.tables for word in (one.zh, one.en, one.label, one.key)}
-        of = known.get(folded(text))
+        of = _kinds(page).get(folded(text))
     if of is None:
         choices = " · ".join(one.label for one in page.tables)
         found.fault(table.place(number, KIND), (), UNKNOWN_KIND, text=short(text), choices=choices)
@@ -162,6 +162,12 @@ def _table_of(found: Found, page: Page, table: Headed, number: int, cells: dict[
     for name in cells.keys() - read:
         found.fault(table.place(number, name), (), NOT_HERE, kind=of.label)
     return of
+
+
+@cache
+def _kinds(page: Page) -> dict[str, Table]:
+    """The tables of a sheet by every word for them."""
+    return {folded(word): one for one in page.tables for word in (one.zh, one.en, one.label, one.key)}
 
 
 def _listed(found: Found, of: Table, table: Headed, number: int, cells: dict[str, Cell], groups: Groups) -> None:

@@ -14,6 +14,8 @@ from typer.testing import CliRunner, Result
 from api.cli.main import app
 from kernel.files.writer import Column, SheetOut, write_workbook
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[3]
 PUBLISHED = ROOT.parent / "shared/data/settlement-2020.csv"
 """A city's published list of 2020, without any personal field. It is no part of the repository."""

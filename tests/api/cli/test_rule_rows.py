@@ -15,6 +15,8 @@ from typer.testing import CliRunner, Result
 from api.cli.main import app
 from tests.rules.packs.command import HOME, items_of, scored
 
+pytestmark = pytest.mark.thorough
+
 HEAD = """\
 programme: rows
 version: "1"

@@ -249,6 +249,7 @@ def test_a_refused_award_names_the_failing_condition(write: Any, when: str, word
     assert f"Volunteer service: {words}" in result.stdout
 
 
+@pytest.mark.thorough
 @pytest.mark.feature("R26")
 @given(st.binary(max_size=300))
 @settings(max_examples=settings().max_examples // 2, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,6 +12,8 @@ from rules.language.loader import load, pack_sha256
 from rules.language.sheet import read_sheet_pack
 from tests.rules.sheets import PACKS, RECORD, VOLUNTEERING, book_of, bytes_of, put
 
+pytestmark = pytest.mark.thorough
+
 
 def run(*arguments: str | Path) -> Result:
     """One call in this process."""

@@ -5,9 +5,13 @@ from datetime import date, timedelta
 from itertools import pairwise
 from random import Random
 
+import pytest
+
 from api.seed.circumstances import DISTRICTS, REGISTRATIONS, Told, circumstances
 from points.measured.facts import key_of
 from rules.catalogue.register import catalogue, fault
+
+pytestmark = pytest.mark.thorough
 
 SINCE, UNTIL = date(2024, 11, 21), date(2026, 11, 20)
 

@@ -24,6 +24,8 @@ from points.verify import verify
 from rules.governance.registry import load_registry
 from tests.trial import tongcheng
 
+pytestmark = pytest.mark.thorough
+
 CITY = City(seed=3, residents=90, until=date(2026, 11, 20), days=150)
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _EVENTS = """
@@ -136,6 +138,7 @@ async def test_a_city_grows_only_where_there_is_none(
         await grow(database, fresh, keys, city=CITY, now=clock.now(), copied=True)
 
 
+@pytest.mark.db
 def test_the_command_grows_a_city_into_an_empty_trial_and_refuses_what_may_be_real(tmp_path: Path) -> None:
     refused = tongcheng("city", "grow", "--size", "20", data_dir=tmp_path / "a", DATABASE_URL="postgresql://x/y")
     assert (refused.returncode, "CITY_MAY_BE_REAL" in refused.stderr) == (4, True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from points.ledger.holds import OpenHold, capture_held, let_go, set_aside
 from points.ledger.model import Hold, HolderState
 from points.ledger.page import Page, expire_due, spend
 from points.ledger.refusals import PointsInsufficient
+
+pytestmark = pytest.mark.thorough
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -82,6 +82,7 @@ def test_what_a_reader_of_json_could_not_hold_is_refused() -> None:
             )
 
 
+@pytest.mark.thorough
 @given(NUMBERED)
 def test_a_leaf_is_the_canonical_json_of_its_posting(one: tuple[dict[str, Any], int, int, bytes]) -> None:
     row, seq, balance_after, nonce = one

@@ -9,14 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kernel.errors import Finding
 from rules.catalogue.charter_register import Charter
 from rules.catalogue.register import Catalogue, catalogue
 from rules.language.charter.check import check_charter
 from rules.language.checker import check
 from rules.language.loader import PackInvalid, load
+from rules.language.sheet.flow import written
 from rules.language.text import read_text
 
 HOME = Path(__file__).parent
@@ -75,7 +74,7 @@ def _plain(value: Any) -> Any:
 def breaches(tree: dict[str, Any], known: Catalogue | None = None, asked: Charter | None = None) -> list[Finding]:
     """What the charter says of a tree, or, of one that cannot even be read, what the loader says."""
     try:
-        return check_charter(load(yaml.safe_dump(tree, allow_unicode=True)), known, asked)
+        return check_charter(load(written(tree)), known, asked)
     except PackInvalid as invalid:
         return invalid.findings
 
@@ -85,5 +84,5 @@ def faults(tree: dict[str, Any], known: Catalogue) -> list[Finding]:
     said = breaches(tree, known)
     if any(not finding.code.startswith("CH-") for finding in said):
         return said
-    checked = check(load(yaml.safe_dump(tree, allow_unicode=True)))
+    checked = check(load(written(tree)))
     return said + [finding for finding in checked if not finding.code.startswith("CH-")]

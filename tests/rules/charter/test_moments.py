@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from kernel.calendar import SHANGHAI
+from rules.catalogue.data_file import read_data
 from rules.engine.assess import assess
 from rules.engine.model import EventView
 from rules.language.loader import load
 from tests.rules.charter.changing import HOME
 
 CONDUCT = load((HOME / "packs" / "conduct.yaml").read_bytes())
-SAID = yaml.safe_load((Path(__file__).parent / "moments" / "moments.yaml").read_text("utf-8"))
+SAID = read_data(Path(__file__).parent / "moments" / "moments.yaml")
 MOMENTS: list[dict[str, Any]] = SAID["moments"]
 
 

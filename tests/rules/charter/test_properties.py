@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -41,6 +42,8 @@ from rules.language.charter.ways import Way, of_price, takes
 from rules.language.loader import load
 from tests.rules.charter.changing import HOME
 from tests.rules.charter.test_moments import CONDUCT, event_of
+
+pytestmark = pytest.mark.thorough
 
 START = datetime(2026, 7, 1, 4, tzinfo=UTC)
 AS_OF = date(2026, 11, 22)

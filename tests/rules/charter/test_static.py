@@ -5,16 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from rules.catalogue.charter_register import charter
+from rules.catalogue.data_file import read_data
 from tests.rules.charter.changing import HOME, as_if, breaches, changed, tree_of
 
 STATIC = [f"CH-{n:02}" for n in (*range(1, 15), 16, 17, *range(21, 28))]
 FIXTURES: list[dict[str, Any]] = [
-    fixture
-    for file in sorted((HOME / "fixtures").glob("*.yaml"))
-    for fixture in yaml.safe_load(file.read_text("utf-8"))["fixtures"]
+    fixture for file in sorted((HOME / "fixtures").glob("*.yaml")) for fixture in read_data(file)["fixtures"]
 ]
 
 

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from api.cli.main import app
 from tests.rules.packs.command import HOME, breaches, differing, items_of, scored
 
+pytestmark = pytest.mark.thorough
+
 DAY = "2015-05-31"
 FAMILY: dict[str, Any] = {
     "insured_in_city": True,

@@ -7,6 +7,8 @@ import pytest
 
 from tests.rules.packs.command import breaches, differing, items_of, scored
 
+pytestmark = pytest.mark.thorough
+
 GATES = {"residence_permit_valid": True, "insured_in_province": True, "without_criminal_record": True}
 KINDS = ("pension", "medical", "unemployment", "work_injury", "maternity")
 DAY = "2016-05-31"
