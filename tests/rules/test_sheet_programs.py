@@ -115,7 +115,9 @@ def test_texts_are_cells_of_text_so_that_a_program_keeps_what_is_typed() -> None
     styles = re.findall(r"<xf [^>]*?>", parts_of(data)["xl/styles.xml"].split("<cellXfs")[1])
     looks = dict(re.findall(r'<c r="([A-Z]+[0-9]+)" s="([0-9]+)"', sheet_of(data, HEAD)))
     text = 'numFmtId="49"'
-    assert [text in styles[int(looks[f"B{row}"])] for row in (3, 5, 7)] == [True, False, True], "version, day, title"
+    rows = {str(row[0]).split()[0]: number + 1 for number, row in enumerate(book_of(VOLUNTEERING)[HEAD].rows)}
+    wanted = {"版本": True, "施行日期": False, "名称(中文)": True}
+    assert {name: text in styles[int(looks[f"B{rows[name]}"])] for name in wanted} == wanted
     columns = re.findall(r'<col min="([0-9]+)" max="[0-9]+" width="[0-9.]+" style="([0-9]+)"', sheet_of(data, "计分项"))
     fresh = {int(at) - 1: text in styles[int(style)] for at, style in columns}
     book = book_of(VOLUNTEERING)

@@ -18,6 +18,8 @@ from rules.engine.terms import Limit
 from tests.properties.packs_drawn import AS_OF, accrual, assessment, fitting
 from tests.properties.people_drawn import BEGAN, person
 
+pytestmark = pytest.mark.thorough
+
 PEOPLE = 9
 seen: Counter[str] = Counter()
 

@@ -13,6 +13,8 @@ from rules.language.text import read_text
 from tests.rules.packs.command import PACKS
 from tests.rules.packs.sides import cases_of, named, told
 
+pytestmark = pytest.mark.thorough
+
 CONDITIONS = ("where", "when", "within", "cap", "caps", "floor", "gap_months", "run", "combine", "multiply", "percent")
 """Keys that may be left out, and change what is counted."""
 

@@ -17,6 +17,8 @@ from rules.language.text import read_text
 from tests.rules.packs.command import PACKS
 from tests.rules.packs.sides import cases_of, named, told
 
+pytestmark = pytest.mark.thorough
+
 Number = int | Decimal | date
 NOT_SCORED = {
     "effective_from": "when rules are in force is asked of the registry",
