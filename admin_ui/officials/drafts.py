@@ -58,6 +58,8 @@ async def _shown(
     door: Door, draft_id: UUID, since: date | None, reason: str, refused: Sequence[Finding] = ()
 ) -> HTMLResponse:
     """The page; beside the day to which it may not reach back, why."""
+    looks = door.runtime.looks  # asked before the database: what has ended by now is found there
+    goes_on = looks.going_on(look_at(draft_id)) or (looks.going_on(reach_at(draft_id, since)) if since else None)
     async with door.transaction() as session:
         found = await find_draft(session, draft_id)
         run = await latest_figures(session, draft_id=draft_id)
@@ -65,7 +67,7 @@ async def _shown(
         waiting = await waiting_of(session, draft_id=draft_id, now=door.now)
         said = await said_of(session, draft_id)
         names = await masked_names(session, holder_ids=holders_in(run.figures) if run else [], keys=door.runtime.keys)
-    base, pack, today, looks = base_of(registry, found), found.readable, day_of(door.now), door.runtime.looks
+    base, pack, today = base_of(registry, found), found.readable, day_of(door.now)
     findings = [*found.findings, *reach_told(registry, found, run)]
     counts = counts_from(found, door.now) if pack else today
     return page(
@@ -79,7 +81,7 @@ async def _shown(
         changes=describe_changes(base.pack, pack, door.language) if base and pack else [],
         counts_from=counts if pack else None,
         run=run,
-        goes_on=looks.going_on(look_at(draft_id)) or (looks.going_on(reach_at(draft_id, since)) if since else None),
+        goes_on=goes_on,
         kinds=kinds_of(pack, run.figures, names) if run and pack else [],
         levels=levels_of(pack, run.figures) if run and pack else [],
         groups=groups_of(pack, run.figures, door.language) if run and pack else [],

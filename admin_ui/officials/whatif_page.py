@@ -16,7 +16,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Flowable, KeepInFrame, Paragraph, SimpleDocTemplate, Spacer, Table
 
-from admin_ui.officials.shape import kinds_of
+from admin_ui.officials.shape import kinds_of, reach_of
 from admin_ui.officials.whatif_shape import Groups
 from kernel.calendar import day_of
 from kernel.locale import Language, translate
@@ -62,7 +62,7 @@ def one_page(sheet: Sheet, language: Language) -> bytes:
         invariant=1,
     )
     parts: list[Flowable] = [Paragraph(escape(title), _TITLE), *_about(sheet, language), *_kinds(sheet, language)]
-    parts += [*_levels(sheet, language), *_groups(sheet, language), *_seal(sheet, language)]
+    parts += [*_reach(sheet, language), *_levels(sheet, language), *_groups(sheet, language), *_seal(sheet, language)]
     document.build([KeepInFrame(document.width, document.height - 12, parts, mode="shrink")])
     return out.getvalue()
 
@@ -99,6 +99,21 @@ def _kinds(sheet: Sheet, language: Language) -> list[Flowable]:
             ]
         )
     return [Paragraph(translate(language, "Who gains and who loses"), _HEAD), _table(rows)]
+
+
+def _reach(sheet: Sheet, language: Language) -> list[Flowable]:
+    """Where it reaches back: whom that gives to, and how much."""
+    reach = reach_of(sheet.draft.pack, sheet.run.figures)
+    if reach is None:
+        return []
+    title = translate(language, "It also counts for what happened since {day}", day=reach["since"])
+    names = ("get more", "It would give", "get less") if reach["kinds"] else ("get more", "get less")
+    rows = [["", *(translate(language, name) for name in names)]]
+    for one in reach["kinds"]:
+        given = amount(one["kind"], one["given"], language)
+        rows.append([one["kind"].title[language], f"{one['gain']:,}", given, f"{one['lose']:,}"])
+    rows += [[one["as_of"].isoformat(), f"{one['gain']:,}", f"{one['lose']:,}"] for one in reach["days"]]
+    return [Paragraph(escape(title), _HEAD), *([_table(rows)] if len(rows) > 1 else [])]
 
 
 def _levels(sheet: Sheet, language: Language) -> list[Flowable]:

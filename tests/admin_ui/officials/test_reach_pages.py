@@ -1,5 +1,6 @@
 """A milder version that reaches back, as two officials and a resident see it: declared, told, offered, worked out."""
 
+import asyncio
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -8,10 +9,12 @@ import httpx2
 import pytest
 
 from points.rerate.carry_out import carry_out
+from points.what_if.looks import Step
 from tests.admin_ui.officials.test_draft_pages import pressed, saved
 from tests.admin_ui.officials.test_official_pages import plain
 from tests.decree import NEXT
 from tests.hall import Hall, forms_of, signed
+from tests.pdf import read_pdf
 from tests.points.rerate.back import require_green
 
 SINCE = "2026-11-01"
@@ -113,3 +116,43 @@ async def test_a_text_that_reaches_back_wrongly_is_kept_and_can_not_be_submitted
     assert forms_of(page, f"{draft}/submit") == forms_of(page, f"{draft}/publication") == []
     begun = await site.get("/official/drafting?programme=volunteering", headers=signed(author))
     assert "reaches_back_to" not in begun.text
+
+
+async def test_while_the_past_is_read_the_page_says_how_far_and_then_leads_to_the_draft_that_reaches_back(
+    hall: Hall, site: httpx2.AsyncClient
+) -> None:
+    await hall.publish()
+    _, author = await hall.staff("official", "规则岗一")
+    draft = await saved(site, author, NEXT)
+    first_of_all = asyncio.Event()
+
+    async def somebody_elses(step: Step) -> bool:
+        return await first_of_all.wait()
+
+    await hall.looks.ask("another", somebody_elses, 0.01)
+    waits = await pressed(site, author, draft, f"{draft}/reach", reaches_back_to=SINCE, reason="从宽溯及")
+    assert waits.headers["location"].startswith(f"{draft}?since={SINCE}")
+    page = await read(site, author, waits.headers["location"])
+    assert "已读取 0%" in page
+    first_of_all.set()
+    for _ in range(200):
+        page = await read(site, author, waits.headers["location"])
+        if "已读取" not in page:
+            break
+        await asyncio.sleep(0.05)
+    assert "已有后来的方案替代" in page
+
+
+async def test_the_sheet_for_the_mayor_says_whom_reaching_back_gives_to(hall: Hall, site: httpx2.AsyncClient) -> None:
+    await hall.publish()
+    _, author = await hall.staff("official", "规则岗一")
+    [resident] = await hall.residents(1)
+    await hall.serve(resident.holder_id, days_ago=2)
+    hall.clock.advance(timedelta(minutes=2))
+    first = await saved(site, author, NEXT)
+    answer = await pressed(site, author, first, f"{first}/reach", reaches_back_to=SINCE, reason="从宽")
+    draft = answer.headers["location"].partition("#")[0].rpartition("/")[2]
+    [run] = (await site.get(f"/api/v1/drafts/{draft}/what-ifs", headers=signed(author))).json()
+    sheet = await site.get(f"/official/what-ifs/{run['whatif_id']}/page.pdf?lang=zh", headers=signed(author))
+    pages, said = read_pdf(sheet.content)
+    assert (pages, f"同时溯及 {SINCE} 以来发生的事" in said, "将补发" in said) == (1, True, True)
