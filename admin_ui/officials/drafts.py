@@ -23,10 +23,10 @@ from api.web.once import earlier, lead_to
 from api.web.shapes import Words
 from api.web.templates import page
 from kernel.calendar import add_months, day_of
-from kernel.errors import Finding
+from kernel.errors import DomainError, Finding
 from points.people.register import masked_names
 from points.what_if.looks import GoesOn
-from rules.governance.approvals import counts_from, submit_draft, waiting_of
+from rules.governance.approvals import FlagReasonMissing, counts_from, submit_draft, waiting_of
 from rules.governance.comments import ANSWER_MOST, answer
 from rules.governance.consultations import LONGEST, SHORTEST, make_public, said_of
 from rules.governance.drafts import DraftHasFindings, base_of, find_draft
@@ -55,9 +55,15 @@ async def draft(draft_id: UUID, door: Editor, since: date | None = None, reason:
 
 
 async def _shown(
-    door: Door, draft_id: UUID, since: date | None, reason: str, refused: Sequence[Finding] = ()
+    door: Door,
+    draft_id: UUID,
+    since: date | None = None,
+    reason: str = "",
+    refused: Sequence[Finding] = (),
+    flag_reason: str = "",
+    refusal: DomainError | None = None,
 ) -> HTMLResponse:
-    """The page; beside the day to which it may not reach back, why."""
+    """The page; beside the day to which it may not reach back, why, and beside a flag what its reason lacks."""
     looks = door.runtime.looks  # asked before the database: what has ended by now is found there
     goes_on = looks.going_on(look_at(draft_id)) or (looks.going_on(reach_at(draft_id, since)) if since else None)
     async with door.transaction() as session:
@@ -73,7 +79,9 @@ async def _shown(
     return page(
         door,
         "admin/officials/draft.html",
-        422 if refused else 200,
+        422 if refused or refusal else 200,
+        flag_reason=flag_reason,
+        flag_error=f"{door.say(refusal.message_id())} {door.say(refusal.next_step_id())}" if refusal else "",
         draft=found,
         own=found.author_id == door.actor_id,
         blocked=any(finding.blocking for finding in findings),
@@ -142,15 +150,22 @@ async def what_if(draft_id: UUID, door: Editor, request_key: Key) -> RedirectRes
         return await lead_to(session, door, key, f"/official/drafts/{draft_id}")
 
 
-@router.post("/official/drafts/{draft_id}/submit")
-async def submit(draft_id: UUID, door: Editor, request_key: Key) -> RedirectResponse:
-    """Hand the draft to another official, bound to its bytes and figures."""
-    key = door.request_key({"request_key": request_key})
-    async with door.transaction() as session:
-        if led := await earlier(session, key):
-            return led
-        approval_id = await submit_draft(session, draft_id=draft_id, author_id=door.actor_id, now=door.now)
-        return await lead_to(session, door, key, f"/official/approvals/{approval_id}")
+@router.post("/official/drafts/{draft_id}/submit", response_model=None)
+async def submit(
+    draft_id: UUID, door: Editor, request_key: Key, flag_reason: Annotated[Words, Form(max_length=2_000)] = ""
+) -> RedirectResponse | HTMLResponse:
+    """Hand the draft to another official, bound to its bytes, its figures, and the reason for what they flag."""
+    key = door.request_key({"request_key": request_key, "flag_reason": flag_reason})
+    try:
+        async with door.transaction() as session:
+            if led := await earlier(session, key):
+                return led
+            approval_id = await submit_draft(
+                session, draft_id=draft_id, author_id=door.actor_id, now=door.now, flag_reason=flag_reason
+            )
+            return await lead_to(session, door, key, f"/official/approvals/{approval_id}")
+    except FlagReasonMissing as refusal:
+        return await _shown(door, draft_id, flag_reason=flag_reason, refusal=refusal)
 
 
 @router.post("/official/drafts/{draft_id}/publication")

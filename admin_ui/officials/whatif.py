@@ -26,7 +26,7 @@ from points.what_if.looks import GoesOn, Step
 from points.what_if.population import Side
 from rules.engine.model import Pack
 from rules.governance.drafts import Draft, base_of, find_draft
-from rules.governance.figures import WhatIfRun, run_of, runs_of
+from rules.governance.figures import WhatIfRun, flag_reason_of, run_of, runs_of
 from rules.governance.proposals import newest, propose
 from rules.governance.registry import load_registry
 from rules.language.edit import describe_changes
@@ -113,12 +113,14 @@ async def mayors_page(whatif_id: UUID, door: Editor) -> Response:
     """One kept comparison on one sheet of A4, for whoever decides without a screen."""
     async with door.transaction() as session:
         run, draft, base = await _kept(session, whatif_id)
+        flag_reason = await flag_reason_of(session, run)
     sheet = Sheet(
         draft=draft,
         run=run,
         changes=describe_changes(base, draft.pack, door.language) if base else [],
         groups=groups_of(draft.pack, run.figures, door.language),
         levels=levels_of(draft.pack, run.figures),
+        flag_reason=flag_reason,
     )
     name = quote(f"{draft.programme}-{draft.pack.version}-{run.figures_sha256.hex()[:8]}.pdf")
     headers = {"content-disposition": f'attachment; filename="{name}"'}

@@ -44,6 +44,7 @@ class Sheet:
     changes: list[str]
     groups: list[Groups]
     levels: list[dict[str, Any]]
+    flag_reason: str = ""
 
 
 def one_page(sheet: Sheet, language: Language) -> bytes:
@@ -144,6 +145,8 @@ def _groups(sheet: Sheet, language: Language) -> list[Flowable]:
     if any(one.unfair for one in sheet.groups):
         note = translate(language, "▼ gains less than four fifths of what everybody gains on average.")
         parts.append(Paragraph(escape(note), _SMALL))
+        why = translate(language, "Why it is right all the same: {words}", words=sheet.flag_reason or "–")
+        parts.append(Paragraph(escape(why), _BODY))
     return parts
 
 

@@ -16,6 +16,7 @@ from api.v1.rule_views import (
     DraftView,
     Nothing,
     ReachRequest,
+    SubmitRequest,
     TextDraftRequest,
     WhatIfView,
 )
@@ -30,6 +31,7 @@ from rules.governance.approvals import (
     AlreadySubmitted,
     CommentsUnanswered,
     ConsultationOpen,
+    FlagReasonMissing,
     submit_draft,
 )
 from rules.governance.consultations import AlreadyPublic, ConsultationLength, DraftStale, make_public
@@ -124,14 +126,19 @@ async def whatif_list(draft_id: UUID, door: Editor) -> list[WhatIfView]:
     "/drafts/{draft_id}/submit",
     status_code=201,
     response_model=ApprovalView,
-    responses=problems(*UNFIT, ConsultationOpen, CommentsUnanswered, WhatIfMissing, AlreadySubmitted, RequestKeyReused),
+    responses=problems(
+        *UNFIT,
+        *(ConsultationOpen, CommentsUnanswered, WhatIfMissing, FlagReasonMissing, AlreadySubmitted, RequestKeyReused),
+    ),
     openapi_extra=KEYED,
 )
-async def drafts_submit(draft_id: UUID, body: Nothing, door: Editor) -> Response:
+async def drafts_submit(draft_id: UUID, body: SubmitRequest, door: Editor) -> Response:
     """Hand the draft to another official."""
 
     async def work(session: Session) -> ApprovalView:
-        approval_id = await submit_draft(session, draft_id=draft_id, author_id=door.actor_id, now=door.now)
+        approval_id = await submit_draft(
+            session, draft_id=draft_id, author_id=door.actor_id, now=door.now, flag_reason=body.flag_reason
+        )
         return ApprovalView.of((await review(session, approval_id=approval_id, now=door.now)).approval, door.now)
 
     return await once(door, door.request_key(body), 201, work)

@@ -106,6 +106,7 @@ async def approvals_get(approval_id: UUID, door: Approver) -> ReviewView:
         figures=with_strings(found.run.figures),
         changes=found.changes(door.language),
         counts_from=found.counts_from,
+        flag_reason=found.flag_reason or None,
     )
 
 

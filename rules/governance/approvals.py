@@ -17,7 +17,7 @@ from kernel.db import Session
 from kernel.errors import DomainError, Kind
 from rules.catalogue.charter_register import charter
 from rules.governance.consultations import Consultation, digest_of, refuse_unless_fit, said_of
-from rules.governance.drafts import Draft, NotYourDraft, find_draft
+from rules.governance.drafts import REASON_MOST, Draft, NotYourDraft, find_draft
 from rules.governance.figures import WhatIfMissing, WhatIfRun, figures_of, latest_figures
 from rules.governance.publish import earliest_effect, publish
 from rules.governance.reach import refuse_if_it_costs
@@ -25,6 +25,15 @@ from rules.governance.registry import Published, load_registry
 
 KIND: Final = "rule_pack"
 """The kind of approval that publishes a pack."""
+
+
+class FlagReasonMissing(DomainError):
+    """A group gains less than four fifths of what everybody gains, and nobody says why. Nothing was saved.
+
+    Write beside the flag why it is right all the same, in 500 letters at most; the gazette prints it.
+    """
+
+    kind, code = Kind.INVALID, "FLAG_REASON_MISSING"
 
 
 class AlreadySubmitted(DomainError):
@@ -74,19 +83,26 @@ class ApprovalBroken(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What one approval is about: the draft, the very figures its author saw, and what people said."""
+    """What one approval is about: the draft, the very figures its author saw, and what people said.
+
+    `flag_reason`: why it is right although a group gains little; empty where none is flagged.
+    """
 
     draft: Draft
     run: WhatIfRun
     said: tuple[Consultation, ...]
+    flag_reason: str = ""
 
 
-def content_of(draft: Draft, run: WhatIfRun, said: Sequence[Consultation], charter_sha256: str) -> dict[str, Any]:
+def content_of(about: Bound, charter_sha256: str) -> dict[str, Any]:
     """What an approval binds: the draft's very text and reasons, the figures, findings and comments that were shown.
 
     And the charter that the findings were found by: a pack is published under a charter that can be named.
     """
+    draft, run, said = about.draft, about.run, about.said
+    reasons = {"flag_reason": about.flag_reason} if about.flag_reason else {}
     return {
+        **reasons,
         "draft_id": str(draft.draft_id),
         "programme": draft.programme,
         "base_sha256": draft.base_sha256.hex() if draft.base_sha256 else None,
@@ -101,11 +117,13 @@ def content_of(draft: Draft, run: WhatIfRun, said: Sequence[Consultation], chart
     }
 
 
-async def submit_draft(session: Session, *, draft_id: UUID, author_id: UUID, now: datetime) -> UUID:
-    """Hand a draft to another official: gives the approval's id.
+async def submit_draft(
+    session: Session, *, draft_id: UUID, author_id: UUID, now: datetime, flag_reason: str = ""
+) -> UUID:
+    """Hand a draft to another official: gives the approval's id. A `flag_reason` is kept where a group is flagged.
 
     Refuses with DraftMissing, NotYourDraft, DraftWithdrawn, DraftSuperseded, DraftHasFindings, DraftStale,
-    ConsultationOpen, CommentsUnanswered, WhatIfMissing, AlreadySubmitted.
+    ConsultationOpen, CommentsUnanswered, WhatIfMissing, FlagReasonMissing, AlreadySubmitted.
     """
     draft = await find_draft(session, draft_id)
     if draft.author_id != author_id:
@@ -117,9 +135,12 @@ async def submit_draft(session: Session, *, draft_id: UUID, author_id: UUID, now
     if run is None:
         raise WhatIfMissing()
     refuse_if_it_costs(draft, run)
+    why = flag_reason.strip() if run.flagged else ""
+    if run.flagged and not 0 < len(why) <= REASON_MOST:
+        raise FlagReasonMissing()
     if await waiting_of(session, draft_id=draft_id, now=now):
         raise AlreadySubmitted()
-    content = content_of(draft, run, said, charter().sha256.hex())
+    content = content_of(Bound(draft, run, tuple(said), why), charter().sha256.hex())
     return await approvals.submit(
         session,
         kind=KIND,
@@ -149,9 +170,10 @@ async def bound(session: Session, approval: Approval) -> Bound:
     said = await said_of(session, draft.draft_id)
     if run is None or sha256(run.figures) != run.figures_sha256:
         raise ApprovalBroken()
-    if sha256(content_of(draft, run, said, str(approval.data["charter_sha256"]))) != approval.sha256:
+    about = Bound(draft, run, tuple(said), str(approval.data.get("flag_reason", "")))
+    if sha256(content_of(about, str(approval.data["charter_sha256"]))) != approval.sha256:
         raise ApprovalBroken()
-    return Bound(draft, run, tuple(said))
+    return about
 
 
 async def publish_approved(session: Session, approval: Approval, now: datetime) -> Published:

@@ -40,6 +40,12 @@ class WhatIfRun:
         """The end of it, exclusive."""
         return instant(self.figures["until"])
 
+    @property
+    def flagged(self) -> bool:
+        """Whether a group gains less than four fifths of what everybody gains (charter CH-24)."""
+        kinds = (kind for one in self.figures.get("dimensions", ()) for kind in one["kinds"])
+        return any(row.get("unfair") for kind in kinds for row in kind["groups"])
+
 
 class WhatIfRunMissing(DomainError):
     """There is no such comparison.
@@ -117,6 +123,19 @@ async def latest_figures(session: Session, *, draft_id: UUID) -> WhatIfRun | Non
 async def runs_of(session: Session, *, draft_id: UUID) -> list[WhatIfRun]:
     """The comparisons of a draft that were kept, the newest first, twenty at most."""
     return [_run(row) for row in await session.execute(_RUNS, {"draft_id": draft_id})]
+
+
+_FLAG_REASON = text("""
+    select data ->> 'flag_reason' from approvals
+    where kind = 'rule_pack' and object_id = :draft_id and data ->> 'whatif_id' = :whatif_id
+    order by submitted_at desc limit 1
+""")
+
+
+async def flag_reason_of(session: Session, run: WhatIfRun) -> str:
+    """Why a group may gain little all the same, as it was submitted last with this comparison; empty before that."""
+    bind = {"draft_id": run.draft_id, "whatif_id": str(run.whatif_id)}
+    return await session.scalar(_FLAG_REASON, bind) or ""
 
 
 async def figures_of(session: Session, whatif_id: UUID) -> WhatIfRun | None:

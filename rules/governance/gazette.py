@@ -29,6 +29,7 @@ class Hands:
     draft_id: UUID
     reason: str
     basis: str
+    flag_reason: str
     author_label: str
     submitted_at: datetime
     decider_label: str
@@ -66,6 +67,7 @@ class Entry:
             told += [
                 point(translate(language, "Why: {words}", words=self.hands.reason)),
                 point(translate(language, "Legal basis of the change: {words}", words=self.hands.basis)),
+                *self._although_unequal(self.hands.flag_reason, language),
                 point(
                     translate(
                         language,
@@ -91,6 +93,11 @@ class Entry:
             ),
         ]
         return told
+
+    @staticmethod
+    def _although_unequal(reason: str, language: Language) -> list[Paragraph]:
+        said = "Some people gain less than four fifths of what everybody gains. Why it is right all the same: {words}"
+        return [point(translate(language, said, words=reason))] if reason else []
 
 
 def said_in_words(said: Sequence[Consultation], language: Language) -> list[Paragraph]:

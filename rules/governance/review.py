@@ -32,6 +32,7 @@ class Review:
     base: Published | None
     counts_from: date
     author_label: str
+    flag_reason: str
 
     def changes(self, language: Language) -> list[str]:
         """The change in words; of a programme's first version there is none."""
@@ -49,4 +50,13 @@ async def review(session: Session, *, approval_id: UUID, now: datetime) -> Revie
     about = await bound(session, approval)
     base = base_of(await load_registry(session), about.draft)
     label = (await session.execute(_LABEL, {"actor_id": approval.author_id})).scalar_one()
-    return Review(approval, about.draft, about.run, about.said, base, counts_from(about.draft, now), label)
+    return Review(
+        approval=approval,
+        draft=about.draft,
+        run=about.run,
+        said=about.said,
+        base=base,
+        counts_from=counts_from(about.draft, now),
+        author_label=label,
+        flag_reason=about.flag_reason,
+    )
