@@ -15,6 +15,7 @@ from uuid import UUID
 from kernel.calendar import day_of, rfc3339
 from kernel.errors import Finding
 from points.events.model import EventDraft
+from points.explained import unexplained
 from points.judge import waits
 from points.proof_again import Again
 from points.redecided import RE_RATE
@@ -189,6 +190,8 @@ class _Holder:
             other = stored.get("engine") != ENGINE_VERSION
             values = {"found": stored.get("engine"), "expected": ENGINE_VERSION} if other else {}
             yield finding("ENGINE_OTHER" if other else "DECIDES_OTHERWISE", path, **values)
+        else:
+            yield from unexplained(path, programme, published, trace)
         yield from self._standing(path, row, standing_of(trace))
 
     def _used(self, row: Row, programme: str, published: Published, view: EventView) -> list[Used]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from kernel.calendar import day_of
 from kernel.errors import Finding
+from points.explained import unexplained
 from points.ledger.model import DEBT
 from points.redecided import RE_RATE, Stored, gave, granted_more, used_of
 from points.taken import Taken
@@ -86,6 +87,8 @@ class Again:
             or said != (ENGINE_VERSION, at.isoformat(), published.version, fresh.outcome, fresh.trace)
         ):
             yield Finding("REDECIDES_OTHERWISE", path, SAYS["REDECIDES_OTHERWISE"])
+        else:
+            yield from unexplained(path, row.programme, published, trace)
         old, new = gave(before, self.registry), gave(after, self.registry)
         changes = {kind: new[kind] - old[kind] for kind in old.keys() | new.keys() if new[kind] != old[kind]}
         if not self._posted_so(row, changes):

@@ -188,6 +188,7 @@ def an_official_moves_a_weight_and_a_colleague_approves(sunday: Sunday) -> None:
     official.press(zh("Save as a draft and see who gains and loses"))
     official.reads(REASON, "10", "15", zh("gain"), zh("lose"))
     official.keep("official-draft")
+    official.page.fill("[name=flag_reason]", REASON)
     official.press(zh("Submit to another official"))
     if "/approvals/" not in official.page.url:
         official.press(zh("Open the proposal"))
