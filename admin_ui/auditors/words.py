@@ -46,6 +46,8 @@ _ACTS = {
     "publish_draft": "made a draft public",
     "publish_pack": "published a rule pack",
     "read_record": "read a person's record",
+    "recording_declined": "chose to have no good deeds recorded",
+    "recording_resumed": "chose to have good deeds recorded again",
     "revoke_device": "revoked a device",
     "run_whatif": "ran a what-if",
     "save_draft": "saved a draft",

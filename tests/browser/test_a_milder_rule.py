@@ -87,6 +87,7 @@ def the_milder_number_reaches_back(official: Person, since: date, today: date) -
 
 def the_colleague_approves(official: Person, colleague: Person, public: str) -> str:
     official.go(public.replace("/consultations/", "/official/drafts/"))
+    official.page.fill("[name=flag_reason]", REASON)
     official.press(zh("Submit to another official"))
     colleague.go(official.page.url)
     colleague.keep("official-reach-to-decide")
