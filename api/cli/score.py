@@ -38,7 +38,7 @@ from rules.engine.explain import explain as sentences
 from rules.engine.explain import one_line
 from rules.engine.levels import opened
 from rules.engine.model import Pack
-from rules.engine.words import titled
+from rules.engine.words import number, titled
 from rules.language.facts import HolderFacts, read_holder
 from rules.language.score import Result, decimal, score
 from rules.language.score_many import Engine, score_many
@@ -151,7 +151,7 @@ def _print_explanation(pack: Pack, result: Result, lang: Lang) -> None:
             typer.echo(f"  {line.text}")
     for reason in result.reasons:
         typer.echo(translate(lang.value, "Not eligible: {reason}", reason=titled(reason.title, lang.value)))
-    total = decimal(result.total, pack.decimals)
+    total = number(Fraction(result.total, 10**pack.decimals))
     typer.echo(translate(lang.value, "In all: {total}", total=total))
 
 

@@ -15,8 +15,8 @@ from rules.catalogue.register import Catalogue, catalogue
 from rules.engine.conditions import parts_of
 from rules.engine.explain_score import bound_words, group_sentences, left_out_words, total_sentences
 from rules.engine.model import Item, Multiply, Pack, Per, Trace
-from rules.engine.points_in_words import band_words, rate_words, signed
-from rules.engine.pricing import Capped, Flat, Floored
+from rules.engine.points_in_words import capped_words, signed, sum_words, within_bounds
+from rules.engine.pricing import Flat
 from rules.engine.terms_in_words import lasts_for, left_words, maturing_words
 from rules.engine.tree import Condition, Each, EvidenceIn, NoneOf, Number, Values
 from rules.engine.words import (
@@ -169,18 +169,17 @@ def _period(per: str, day: str) -> str:
 
 
 def _sum(item: Item, line: dict[str, Any], quantity: str, known: Catalogue, language: Language) -> str:
-    """Quantity × rate = exact → rounded."""
-    price = item.price
-    while isinstance(price, Capped | Floored):
-        price = price.price
+    """Quantity × rate = exact → rounded; with a bound of the price's own, what it would have been without."""
+    price = within_bounds(item.price)
     if isinstance(price, Flat) and isinstance(item.quantity, Number):
         if item.when is not None:
             return f"{spoken(item.when, item.on, known, language)} = {number(price.give.value)}"
         return translate(language, "everybody begins with {points} points", points=number(price.give.value))
     if isinstance(price, Flat) and isinstance(item.quantity, Each):
         return translate(language, "{points} points each time", points=number(price.give.value))
-    rate = rate_words(price, item, known, language) or band_words(price, item, line, known, language)
-    words = f"{quantity} × {rate}" if rate else quantity
+    words = sum_words(item, line, quantity, known, language)
+    if bounded := capped_words(item, line, language):
+        return f"{words} = {bounded[0]} · {bounded[1]}"
     if "exact" in line:
         unit = 10 ** line.get("decimals", 0)
         rounded = translate(language, "rounded to {points}", points=number(Fraction(line["raw"], unit)))

@@ -117,7 +117,7 @@ def total_sentences(pack: Pack, trace: Trace, language: Language) -> list[str]:
     points = signed(line["points"], pack.decimals).lstrip("+")
     if result is not None:
         told += _extras(result.extras, line, pack, language) + _bounds(result, line, pack, language)
-    if result is None or result.threshold is None:
+    if result is None or result.threshold is None or not result.threshold.value:
         told.append(translate(language, "Total: {points} points.", points=points))
     else:
         short = result.threshold.value - Fraction(line["points"], 10**pack.decimals)

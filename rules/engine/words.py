@@ -281,6 +281,8 @@ def _comparison(condition: Compare, on: str | None, known: Catalogue, language: 
     else:
         words = labelled(field, value, language)
     name = whose_words(titled(field.title, language) if field else condition.name, condition.whose, language)
+    if value is True and condition.test is Comparison.IS:
+        return name
     message = DAYS_COMPARED.get(condition.test) if isinstance(value, str) else None
     return translate(language, message or COMPARISONS[condition.test], name=name, value=words)
 
