@@ -14,10 +14,8 @@ from rules.catalogue.holiday_register import Holidays
 from rules.engine.clocks import add_working_days
 from rules.engine.model import EventView, Item, Pack
 from rules.engine.outcome import Deduction
-from rules.engine.pricing import Between
 from rules.engine.stretches import whole_units
 from rules.engine.subject import Subject
-from rules.engine.walk import nodes
 
 YOUNGEST = 14  # nothing is taken for what a child below this age did
 OLDEST_MONTHS = 24  # an act may be told of at most so long after it
@@ -58,25 +56,20 @@ def counted(pack: Pack, item: Item, kind: str, subject: Subject, holidays: Holid
 
 
 def _not_lawful(pack: Pack, item: Item, event: EventView, subject: Subject) -> str | None:
-    """What the rules themselves rule out: other evidence, a number without its reason, what lies before, no age."""
+    """What the rules themselves rule out: other evidence than they name, what lies before them, an unknown age."""
     if item.evidence and event.evidence not in item.evidence:
         return "evidence"
-    if chosen(item) and not event.data.get("reason"):
-        return "no_reason"
     if day_of(event.occurred_at) < pack.effective_from:
         return "before_rules"
     return "age_unknown" if pack.holder == "resident" and subject.fact("age") is None else None
-
-
-def chosen(item: Item) -> bool:
-    """Whether an officer says how much is taken, and so must say why."""
-    return any(isinstance(node, Between) for node in nodes(item.price))
 
 
 def why_not(deduction: Deduction, event: EventView, subject: Subject, holidays: Holidays) -> str | None:
     """What keeps an event from counting on the day; None when nothing does."""
     data = event.data
     age = subject.fact("age")
+    if deduction.with_reason and not data.get("reason"):
+        return "no_reason"
     if not data.get("document_no") or data.get("decided_by") in (None, "", SYSTEM):
         return "no_decision"
     if isinstance(age, int) and age - whole_units(day_of(event.occurred_at), subject.as_of, "years") < YOUNGEST:

@@ -16,7 +16,7 @@ from rules.engine.words import number, titled
 LEFT_OUT = {
     "no_decision": "a decision with its number and who made it is missing ({count} ×)",
     "evidence": "not shown as these rules ask ({count} ×)",
-    "no_reason": "the officer who chose how much gave no reason ({count} ×)",
+    "no_reason": "whoever decided gave no reason ({count} ×)",
     "before_rules": "from before these rules began ({count} ×)",
     "age_unknown": "not counted while the age is not known ({count} ×)",
     "child": "not counted for anybody under 14 ({count} ×)",

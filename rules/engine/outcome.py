@@ -141,6 +141,7 @@ class Deduction:
     appeal_days: int
     lasts_days: int
     repairs: tuple[Repair, ...]
+    with_reason: bool = False  # whoever decided says why; always where an officer chooses how much
 
 
 @dataclass(frozen=True, slots=True)

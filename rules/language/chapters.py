@@ -121,6 +121,8 @@ def _rights(owed: Deduction, language: Language) -> Iterator[str]:
         "told {notice} working days before it counts, open to objection for {appeal} days, over after {lasts} days"
     )
     yield translate(language, message, notice=owed.notice_days, appeal=owed.appeal_days, lasts=owed.lasts_days)
+    if owed.with_reason:
+        yield translate(language, "only with the reason of whoever decided")
     for way in owed.repairs:
         message = "can be made good by {title}, which gives {percent} % back"
         yield translate(language, message, title=titled(way.title, language), percent=way.restores_percent)

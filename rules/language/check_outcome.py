@@ -11,9 +11,10 @@ from rules.catalogue.holiday_register import holidays
 from rules.catalogue.register import Catalogue
 from rules.engine.assess import top_of
 from rules.engine.days import BY_NOTICE
-from rules.engine.deductions import FIELDS, chosen
+from rules.engine.deductions import FIELDS
 from rules.engine.model import Item, Pack
 from rules.engine.outcome import Group, Result, Title
+from rules.engine.pricing import Between
 from rules.engine.tree import Count, Fact, OnDay, Scored, Selection, Sum, Values
 from rules.engine.walk import nodes
 from rules.language.ranges import largest, most_points, smallest_award, span_of
@@ -104,8 +105,11 @@ def _item(pack: Pack, item: Item, known: Catalogue) -> Iterator[Finding]:
         message = "A deduction is read from events: each rests on a decision of its own."
         yield Finding("DEDUCTION_WITHOUT_EVENT", f"{path}.quantity", message)
         return
+    if not item.deduction.with_reason and any(isinstance(node, Between) for node in nodes(item.price)):
+        message = "Where an officer chooses how much is taken, the deduction must say with_reason: true."
+        yield Finding("CHOSEN_WITHOUT_REASON", f"{path}.deduction", message)
     said = known.event_kinds[item.quantity.kind].data
-    fields = (*FIELDS, "reason") if chosen(item) else FIELDS
+    fields = (*FIELDS, "reason") if item.deduction.with_reason else FIELDS
     if missing := [name for name in fields if name not in said]:
         message = "An event that takes points must be able to say: {fields}."
         yield Finding("DEDUCTION_FIELDS", f"{path}.quantity", message, {"fields": ", ".join(missing)})

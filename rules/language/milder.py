@@ -86,7 +86,7 @@ def _item(old: Item, new: Item) -> Iterator[str]:
 
 
 def _stricter(old: Item, new: Item) -> bool:
-    """Whether a deduction lasts longer, leaves less time, or gives less back."""
+    """Whether a deduction lasts longer, leaves less time, gives less back, or needs no reason any more."""
     was, now = old.deduction, new.deduction
     if was is None or now is None:
         return was is None
@@ -95,6 +95,7 @@ def _stricter(old: Item, new: Item) -> bool:
         now.lasts_days > was.lasts_days
         or now.notice_days < was.notice_days
         or now.appeal_days < was.appeal_days
+        or now.with_reason < was.with_reason
         or any(restores.get(one.code, 0) < one.restores_percent for one in was.repairs)
     )
 

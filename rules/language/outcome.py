@@ -167,7 +167,9 @@ def choosing(names: Names, shape: shapes.ChoosingShape) -> outcome.Choosing:
 def deduction(names: Names, shape: shapes.DeductionShape) -> outcome.Deduction:
     """What a deduction owes to the person."""
     repairs = tuple(outcome.Repair(one.code, one.title.model_dump(), one.restores_percent) for one in shape.repair)
-    return outcome.Deduction(shape.grade, shape.notice_days, shape.appeal_days, shape.lasts_days, repairs)
+    return outcome.Deduction(
+        shape.grade, shape.notice_days, shape.appeal_days, shape.lasts_days, repairs, shape.with_reason
+    )
 
 
 def stages(names: Names, written: Sequence[shapes.StageShape]) -> tuple[Stage, ...]:

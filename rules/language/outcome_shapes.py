@@ -99,6 +99,7 @@ class DeductionShape(Shape):
     appeal_days: Days
     lasts_days: Annotated[int, Field(ge=1, le=36600)]
     repair: list[RepairShape] = Field(default=[])
+    with_reason: bool = False
 
 
 class StageShape(Shape):

@@ -201,7 +201,9 @@ def _item(chance: Random, pack: Pack, code: str) -> Item:
         found["quantity"] = Count(kind="administrative_penalty", per=chance.choice([None, "year"]))
         repairs = tuple(Repair(name, TITLE, percent) for name, percent in (("some", 33), ("all", 100)))
         found["evidence"] = chance.choice([(), ("declared",)])
-        found["deduction"] = Deduction("general", 3, 15, chance.choice([30, 3000]), repairs)
+        found["deduction"] = Deduction(
+            "general", 3, 15, chance.choice([30, 3000]), repairs, with_reason=chance.random() < 0.2
+        )
     bare = Item(
         code=code,
         title=TITLE,

@@ -43,5 +43,7 @@ def event(chance: Random) -> EventView:
         data = {name: chance.choice(values) for name, values in places if chance.random() < 0.8}
         return EventView("service", at, at + timedelta(minutes=90), chance.choice(["imported", "declared"]), data)
     data = {"document_no": "1", "decided_by": "police", "notified_on": at.date().isoformat()}
+    if chance.random() < 0.5:
+        data["reason"] = "late"
     data |= {"repaired_by": chance.choice(["some", "all", "none"])} if chance.random() < 0.6 else {}
     return EventView("administrative_penalty", at, at, chance.choice(["declared", "declared", "imported"]), data)
