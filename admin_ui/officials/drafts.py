@@ -5,7 +5,7 @@ kept, in rules.governance.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
@@ -28,7 +28,7 @@ from points.people.register import masked_names
 from points.what_if.looks import GoesOn
 from rules.governance.approvals import FlagReasonMissing, counts_from, submit_draft, waiting_of
 from rules.governance.comments import ANSWER_MOST, answer
-from rules.governance.consultations import LONGEST, SHORTEST, make_public, said_of
+from rules.governance.consultations import LONGEST, SHORTEST, Consultation, make_public, said_of
 from rules.governance.drafts import DraftHasFindings, base_of, find_draft
 from rules.governance.figures import latest_figures
 from rules.governance.reach import reach_told
@@ -52,6 +52,13 @@ async def draft(draft_id: UUID, door: Editor, since: date | None = None, reason:
     `since` and `reason`: what was typed for it to reach back, while everybody's past is still being read.
     """
     return await _shown(door, draft_id, since, reason)
+
+
+def _days(said: Sequence[Consultation], now: datetime) -> dict[str, date | None]:
+    """Until when people may be asked, at least, usually and at most; and until when they are being asked now."""
+    today = day_of(now)
+    still = max((one.comments_until for one in said if one.open(now)), default=None)
+    return {"first": today + SHORTEST, "usual": today + USUAL, "last": today + LONGEST, "open": still}
 
 
 async def _shown(
@@ -97,7 +104,7 @@ async def _shown(
         waiting=waiting,
         said=said,
         public=next((one for one in said if one.draft.draft_id == draft_id), None),
-        days={"first": today + SHORTEST, "usual": today + USUAL, "last": today + LONGEST},
+        days=_days(said, door.now),
         answer_most=ANSWER_MOST,
         reach=reach_of(pack, run.figures) if run and pack else None,
         reach_days={"earliest": add_months(counts, -LONGEST_MONTHS), "latest": counts - timedelta(days=1)},

@@ -81,7 +81,7 @@ def _about(sheet: Sheet, language: Language) -> list[Flowable]:
     return [
         Paragraph(escape(said), _SMALL),
         Paragraph(translate(language, "What changes"), _HEAD),
-        *(Paragraph("• " + escape(line), _BODY) for line in sheet.changes[:12]),
+        *(Paragraph("- " + _plain(line), _BODY) for line in sheet.changes[:12]),
         Paragraph(escape(f"{translate(language, 'Reason')}: {draft.reason}"), _BODY),
         Paragraph(escape(f"{translate(language, 'Legal basis')}: {draft.basis}"), _BODY),
     ]
@@ -139,7 +139,7 @@ def _groups(sheet: Sheet, language: Language) -> list[Flowable]:
             told = [count(None if held else group[name], language) for name in ("holders", "gain", "lose")]
             ratio = "–" if held or group["ratio"] is None else group["ratio"] + (" ▼" if group["unfair"] else "")
             rows.append([group["title"], *told, ratio])
-        parts += [Paragraph(escape(one.title), _HEAD), _table(rows)]
+        parts += [Paragraph(_plain(one.title), _HEAD), _table(rows)]
     note = translate(language, "Kept back: groups of fewer than five people, and those from which they could be told.")
     parts.append(Paragraph(escape(note), _SMALL))
     if any(one.unfair for one in sheet.groups):
@@ -159,11 +159,16 @@ def _seal(sheet: Sheet, language: Language) -> list[Flowable]:
         f"{translate(language, 'Computed')} {day_of(run.run_at).isoformat()} · "
         f"{translate(language, 'Would count from')} {draft.effective_from.isoformat()}",
     ]
-    return [Spacer(1, 4 * mm), *(Paragraph(escape(line), _SMALL) for line in lines)]
+    return [Spacer(1, 4 * mm), *(Paragraph(_plain(line), _SMALL) for line in lines)]
+
+
+def _plain(text: str) -> str:
+    """A text without the dots between words, which some readers have no letter for in a font that is not embedded."""
+    return escape(text.replace(" · ", " - ").replace("·", "-"))
 
 
 def _table(rows: list[list[str]]) -> Table:
-    cells = [[Paragraph(escape(str(cell)), _CELL) for cell in row] for row in rows]
+    cells = [[Paragraph(_plain(str(cell)), _CELL) for cell in row] for row in rows]
     return Table(
         cells,
         hAlign="LEFT",

@@ -99,6 +99,7 @@ async def test_a_decrees_workbook_comes_in_with_its_cells_told_and_goes_out_agai
     looked = await hand_in(broken, "look")
     assert looked.status_code == 200
     assert looked.text.count("<code>计分项!") == 2
+    assert '<th scope="col">行</th>' not in looked.text, "cells have no lines"
     refused = await hand_in(broken, "save")
     assert refused.status_code == 422
     commented = await hand_in(broken, "workbook")
@@ -124,6 +125,8 @@ async def test_a_draft_is_shown_answered_submitted_and_taken_back(hall: Hall, si
     await pressed(site, token, public, f"{public}/comments", comment="请多给夜间 <b>护湖</b>")
     page = (await site.get(draft, headers=signed(author))).text
     assert "请多给夜间 &lt;b&gt;护湖" in page
+    assert forms_of(page, f"{draft}/submit") == [], "no button that would only be refused"
+    assert "征求意见至2026年12月2日止" in page
     [form] = [one for one in page.split("<form")[1:] if "/comments/" in one]
     action = form.split('action="')[1].split('"')[0]
     assert (await pressed(site, author, draft, action, answer="采纳。")).status_code == 303
