@@ -24,7 +24,7 @@ from points.what_if.worth_columns import Read
 from rules.engine.model import EventView, Pack
 from rules.engine.reads import Reads, reads_of
 
-ROWS_AT_ONCE: Final = 20_000
+ROWS_AT_ONCE: Final = 50_000
 _IN_CHUNKS: Final = {"yield_per": ROWS_AT_ONCE}
 NOTHING: Final[Mapping[str, Any]] = {}
 

@@ -30,11 +30,13 @@ from rules.engine.subject import Subject
 
 Row = dict[str, Any]
 JUDGE = Judge()
+DAYS = 4_000_000
+"""More days than a date can tell: beside a holder's number, one whole number names a window."""
 WINDOWS = {
-    Per.DAY: [pl.col("day")],
-    Per.MONTH: [pl.col("day").dt.truncate("1mo")],
-    Per.YEAR: [pl.col("day").dt.truncate("1y")],
-    Per.LIFETIME: [],
+    Per.DAY: pl.col("day").to_physical().cast(pl.Int64),
+    Per.MONTH: pl.col("day").dt.month_start().to_physical().cast(pl.Int64),
+    Per.YEAR: pl.col("day").dt.year().cast(pl.Int64),
+    Per.LIFETIME: pl.lit(0, dtype=pl.Int64),
 }
 """What tells the windows of caps of one holder apart; each window lies inside one of the next."""
 
@@ -158,22 +160,23 @@ def _capped(item: Item, rows: pl.DataFrame) -> pl.Series:
         raise ValueError(item.code)  # the checker refuses such a pack
     if rows.select(pl.col("points").max()).item() * rows.height >= NARROW:
         rows = rows.with_columns(pl.col("points").cast(pl.Int128))
+    if any(cap.per is not Per.EVENT for cap in caps):
+        rows = rows.with_columns(pl.col("holder").rank("dense").cast(pl.Int64))
     for cap in caps:
-        rows = rows.with_columns(_fitting(cap).alias("points"))
+        rows = _fitted(cap, rows)
     return rows["points"].cast(pl.Int64)
 
 
-def _fitting(cap: Cap) -> pl.Expr:
-    points = pl.col("points")
-    window = ["holder", *WINDOWS[cap.per]] if cap.per in WINDOWS else []
-    if cap.most is None:
-        if cap.per is Per.EVENT or cap.times is None:
-            return points
-        count = (points > 0).cast(pl.Int64).cum_sum().over(window)
-        return pl.when(count <= cap.times).then(points).otherwise(0)
-    most = max(0, cap.most.value.numerator // cap.most.value.denominator)
+def _fitted(cap: Cap, rows: pl.DataFrame) -> pl.DataFrame:
+    """The points that still fit into the windows of one cap."""
+    points, most = pl.col("points"), cap.most and max(0, cap.most.value.numerator // cap.most.value.denominator)
     if cap.per is Per.EVENT:
-        return pl.min_horizontal(points, pl.lit(most, dtype=pl.Int64))
-    taken = points.cum_sum().over(window)
-    room = pl.lit(most, dtype=pl.Int64)
-    return pl.min_horizontal(taken, room) - pl.min_horizontal(taken - points, room)
+        return rows if most is None else rows.with_columns(pl.min_horizontal(points, pl.lit(most, dtype=pl.Int64)))
+    window = pl.col("holder") * DAYS + WINDOWS[cap.per]
+    if most is None:
+        rows = rows.with_columns((points > 0).cast(pl.Int64).cum_sum().over(window).alias("taken"))
+        return rows.with_columns(pl.when(pl.col("taken") <= cap.times).then(points).otherwise(0).alias("points"))
+    rows = rows.with_columns(points.cum_sum().over(window).alias("taken"))
+    taken, room = pl.col("taken"), pl.lit(most, dtype=pl.Int64)
+    fits = pl.min_horizontal(taken, room) - pl.min_horizontal(taken - points, room)
+    return rows.with_columns(fits.alias("points"))
