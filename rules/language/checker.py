@@ -27,6 +27,7 @@ from rules.engine.pricing import (
 from rules.engine.tree import Amount, Each, Number
 from rules.engine.walk import nodes
 from rules.engine.words import field_of
+from rules.engine.words import number as told
 from rules.language.charter.check import check_charter
 from rules.language.check_outcome import alternatives, check_outcome, titles_of
 from rules.language.check_terms import check_terms, check_together
@@ -41,7 +42,7 @@ UNWORKABLE = ("TYPE_MISMATCH", "ZERO_DIVISOR")
 def check(pack: Pack) -> list[Finding]:
     """Every finding on a pack; blocking ones keep it from being published."""
     known = catalogue(pack.catalogue)
-    findings = [*_dates(pack), *_titles(pack), *_parameters(pack), *_levels(pack), *check_terms(pack)]
+    findings = [*_dates(pack), *_titles(pack), *_parameters(pack), *_levels(pack), *_percents(pack), *check_terms(pack)]
     findings += check_outcome(pack, known)
     for item in pack.items:
         findings += _item(pack, item, known)
@@ -107,6 +108,20 @@ def _parameters(pack: Pack) -> Iterator[Finding]:
             yield _finding("NO_BASIS", f"{path}.basis", "A number that officials may move must name its legal basis.")
         if name not in used:
             yield _finding("UNUSED", path, "No item uses this parameter.", blocking=False)
+
+
+def _percents(pack: Pack) -> Iterator[Finding]:
+    """A cell of 60 % that a spreadsheet program hands on as 0.6 would pay a hundredth of what was meant."""
+    parts: list[tuple[str, object]] = [(f"items.{item.code}", item) for item in pack.items]
+    parts += [(f"groups.{code}", group) for code, group in pack.groups.items()]
+    parts += [(f"results.{result.code}", result) for result in pack.results]
+    for path, part in parts:
+        for node in nodes(part):
+            percent = getattr(node, "percent", None)
+            if isinstance(percent, Amount) and 0 < percent.value < 1:
+                message = "{value} percent is less than one; if {meant} is meant, write {meant}."
+                value, meant = told(percent.value), told(percent.value * 100)
+                yield _finding("PERCENT_SMALL", path, message, blocking=False, value=value, meant=meant)
 
 
 def _amounts(node: object) -> Iterator[Amount]:
