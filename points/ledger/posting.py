@@ -19,7 +19,7 @@ from points.ledger.refusals import UnknownHolder
 _LOCK = text("""
     select h.holder_id, h.version, h.last_recorded_at, h.subject_handle, h.kind from holders h
     where (h.slice, h.holder_id) in (select * from unnest(cast(:slices as smallint[]), cast(:holder_ids as uuid[])))
-    order by h.slice, h.holder_id for update
+    order by h.slice, h.holder_id for no key update
 """)
 
 

@@ -1,5 +1,6 @@
 """Whatever a program of another body is told of a resident is logged with its purpose, and the resident reads it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -13,9 +14,12 @@ from sqlalchemy import text
 from access.actions import ACTIONS
 from access.actors import Actor
 from access.authorize import recipient_of
+from access.purposes import Recipient
 from api.web.door import Door
 from kernel.calendar import rfc3339
+from points.ledger.posting import claim, read_holders
 from points.people.aliases import add_alias
+from points.people.disclosures import disclose
 from tests.api.test_policies import policies
 from tests.hall import Hall, hall, signed, site
 from tests.programs import BATCHES, EVENTS, Program, gift, program
@@ -199,3 +203,15 @@ async def test_what_was_told_of_a_merged_register_is_read_by_the_one_that_goes_o
         await add_alias(session, **into, approval_id=uuid4(), transaction_id=uuid4())
     found = await site.get(f"/api/v1/holders/{goes_on.holder_id}/disclosures", headers=signed(token))
     assert [one["data"] for one in found.json()["items"]] == ["event_points"]
+
+
+async def test_two_batches_that_tell_of_each_others_holders_never_wait_for_each_other(hall: Hall) -> None:
+    mine, other = [one.holder_id for one in await hall.residents(2)]
+    told = Recipient(uuid4(), "partner-services", "event_points")
+    async with hall.transaction() as one, hall.transaction() as two:
+        for session, holder_id in ((one, mine), (two, other)):
+            holders = await read_holders(session, [holder_id], lock=True)
+            assert await claim(session, list(holders.values()), hall.now) == {holder_id}
+        async with asyncio.timeout(5):
+            await asyncio.gather(disclose(one, [(told, other)], hall.now), disclose(two, [(told, mine)], hall.now))
+    assert await log(hall, mine) == await log(hall, other) == [("partner-services", "event_points")]

@@ -13,7 +13,7 @@ with standing as (
     join holders h on (h.slice, h.holder_id) = (r.slice, r.holder_id)
     where h.version = r.version /* slices: h */
     order by h.slice, h.holder_id
-    for update of h
+    for no key update of h
 )
 update holders h
 set version = h.version + 1, last_recorded_at = standing.recorded_at
