@@ -13,7 +13,18 @@ from kernel.calendar import add_months
 from kernel.errors import Finding
 from rules.engine.model import Cap, Item, Pack, Scale
 from rules.engine.outcome import Result
-from rules.engine.terms import AfterDays, EndOf, Expiry, Inactive, Lasting, Maturing, Never, OnDate, Rolling
+from rules.engine.terms import (
+    AfterDays,
+    EndOf,
+    Expiry,
+    Inactive,
+    Lasting,
+    Maturing,
+    Never,
+    OnConfirmation,
+    OnDate,
+    Rolling,
+)
 from rules.language.milder_prices import pays_at_all, price_falls, takes
 
 LONGEST_MONTHS: Final = 60
@@ -155,9 +166,11 @@ def _ends_sooner(old: Lasting, new: Lasting) -> bool:
 
 
 def _later(old: Maturing | None, new: Maturing | None) -> bool:
-    """Whether points would be held back that were not, or for longer."""
+    """Whether points would be held back that were not, or for longer, or would lapse sooner for want of a yes."""
     if isinstance(old, AfterDays) and isinstance(new, AfterDays):
         return new.days > old.days
+    if isinstance(old, OnConfirmation) and isinstance(new, OnConfirmation):
+        return new.within_days < old.within_days
     return new is not None and type(old) is not type(new)
 
 
@@ -222,4 +235,7 @@ def _use(old: Result, new: Result | None) -> Iterator[str]:
         yield "requires"
     if new.valid_months is not None and (old.valid_months is None or new.valid_months < old.valid_months):
         yield "valid_months"
+    room = {share.level: share.most_percent for share in old.shares}
+    if any(share.most_percent < room.get(share.level, 100) for share in new.shares):
+        yield "shares"
     yield from _bounds(old, new)

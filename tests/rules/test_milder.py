@@ -41,6 +41,19 @@ items:
     cap: 20
 result: {threshold: 20}
 """
+LEVELS = """
+levels:
+  grade:
+    of: total
+    steps:
+      - {code: fair, at_least: 0, title: {zh: 中, en: Fair}}
+      - {code: good, at_least: 5, title: {zh: 良, en: Good}}
+      - {code: best, at_least: 10, title: {zh: 优, en: Best}}
+result: {levels: grade}
+"""
+GRADED = ASSESSMENT.replace("result: {threshold: 20}\n", LEVELS)
+SHARED = GRADED.replace("levels: grade}", "levels: grade, shares: [{level: best, most_percent: 20}]}")
+CONFIRMED = ACCRUAL.replace("matures: {days: 14}", "matures: {on: confirmation, within_days: 14}")
 BY_STEP = [
     (ACCRUAL, "value: 10\n", "value: 9\n", "value: 11\n", "items.service.price.give"),
     (ACCRUAL, "value: 80", "value: 79", "value: 81", "items.service.caps.0"),
@@ -60,6 +73,8 @@ BY_STEP = [
     (ASSESSMENT, "give: 9", "give: 8", "give: 10", "items.service.price.bands.1"),
     (ASSESSMENT, "cap: 20", "cap: 19", "cap: 21", "items.service.cap"),
     (ASSESSMENT, "threshold: 20", "threshold: 21", "threshold: 19", "result.threshold"),
+    (SHARED, "most_percent: 20", "most_percent: 19", "most_percent: 21", "result.shares"),
+    (CONFIRMED, "within_days: 14", "within_days: 13", "within_days: 15", "items.referral.matures"),
 ]  # fmt: skip
 WRITTEN = [
     (ACCRUAL, "    caps: [{per: lifetime, times: 1}]\n", "    caps: [{per: lifetime, times: 1}, {per: day, most: 9}]\n",
@@ -78,6 +93,8 @@ WRITTEN = [
     (ASSESSMENT, "items:\n", "requires:\n  - code: r\n    when: {fact: residence_permit_valid, is: true}\n"
      "    otherwise: {zh: 无, en: none}\nitems:\n", "requires"),
     (ASSESSMENT, "from: 60, to: 119", "from: 61, to: 119", ""),
+    (GRADED, "levels: grade}", "levels: grade, shares: [{level: best, most_percent: 99}]}", "result.shares"),
+    (SHARED, ", shares: [{level: best, most_percent: 20}]", "", ""),
 ]  # fmt: skip
 
 
