@@ -68,17 +68,19 @@ def check_rows(
     checked = []
     for row in rows:
         holder_id = holders.get(row.number or "")
+        person = known.get(holder_id, Known()) if holder_id else Known()
         findings = [*row.findings, *_faults(row, target, holder_id, now)]
         verdict: Verdict = "error" if findings else "new"
         stretch = None
         if verdict == "new" and holder_id is not None:
-            person = known.get(holder_id, Known())
             verdict, stretch, more = _against(row, target, person, earlier[holder_id])
             findings += more
             if verdict != "error":
                 earlier[holder_id].append(row)
-            elif more[0].code == DECLINED:  # what was told of such a person is not kept either, not even as a refusal
-                row, holder_id = _emptied(row), None
+        if verdict == "error" and person.declined:
+            # What was told of such a person is not kept either, whatever else is wrong with it, not even as a refusal.
+            findings = [Finding(DECLINED, "number", NOT_TO_BE_RECORDED)]
+            row, holder_id = _emptied(row), None
         checked.append(
             ImportRow(
                 row_no=row.row_no,

@@ -154,6 +154,10 @@ async def test_a_workbook_says_so_before_it_is_imported_and_a_choice_in_between_
     first = seen.json()["rows"][0]
     assert [fault["code"] for fault in first["findings"]] == [CODE]
     assert people[0].number not in seen.text
+    late = row(people[0].number, "23:00", "23:30")
+    worse = await preview(venue, activity, workbook(late, row(people[0].number, "16:00", "14:00")))
+    assert [[fault["code"] for fault in one["findings"]] for one in worse.json()["rows"]] == [[CODE], [CODE]]
+    assert people[0].number not in worse.text
     await choose(hall, people[1].holder_id)
     done = (await commit(venue, seen.json()["import_id"])).json()
     assert [one["outcome"] for one in done["rows"]] == ["skipped", "refused", "recorded"]
