@@ -213,7 +213,7 @@ class SubmitRequest(Shape):
     Needed where the figures flag a group, 500 letters at most; elsewhere it is not kept.
     """
 
-    flag_reason: str = Field(default="", max_length=2_000)
+    flag_reason: Words = Field(default="", max_length=2_000)
 
 
 class Nothing(Shape):

@@ -56,6 +56,8 @@ async def test_without_a_reason_it_goes_nowhere_and_the_refusal_stands_beside_th
         refused = await submitted(decree, draft, reason)
         assert (refused.status_code, refused.json()["code"]) == (422, FlagReasonMissing.code)
     assert "没有写明理由" in refused.json()["detail"]
+    turned = await submitted(decree, draft, "\u202e由理")
+    assert (turned.status_code, turned.json()["code"]) == (422, "BODY_INVALID")
     address = f"/official/drafts/{draft['draft_id']}"
     page = (await decree.site.get(f"{address}?lang=zh", headers=signed(decree.author))).text
     assert "有群体的人均增幅不到全体的五分之四" in page
