@@ -119,10 +119,15 @@ def _keys_of(result: PackResult) -> list[tuple[str, bool]]:
 
 
 def _eligible(table: Table, lang: Lang) -> Table:
-    """The rows that may be ranked; who is not eligible stands in no order, and is counted."""
+    """The rows that may be ranked; who is not eligible stands in no order, and is counted. Excel writes FALSE."""
     place = table.columns.index("eligible")
-    kept = [row for row, cells in enumerate(table.rows) if cells[place] not in (False, "false")]
-    if left := len(table.rows) - len(kept):
+    said = ["" if cells[place] is None else str(plain(cells[place])).strip().lower() for cells in table.rows]
+    if odd := [row for row, word in enumerate(said) if word not in ("true", "false", "")]:
+        places = [f"row {table.numbers[row]}.eligible" for row in odd]
+        message = "{name} must be true or false."
+        _refuse([Finding("NOT_TRUE_OR_FALSE", path, message, {"name": "eligible"}) for path in places], lang)
+    kept = [row for row, word in enumerate(said) if word != "false"]
+    if left := len(said) - len(kept):
         typer.echo(translate(lang.value, "Not eligible, and so not ranked: {count}.", count=left), err=True)
     return Table(table.columns, [table.rows[row] for row in kept], [table.numbers[row] for row in kept])
 

@@ -126,6 +126,19 @@ def test_scores_are_ranked_as_the_pack_says_without_naming_a_column(review: tupl
     assert [json.loads(line)["admitted"] for line in strict.stdout.splitlines()[:3]] == [True, False, False]
 
 
+@pytest.mark.parametrize(("word", "code"), [("FALSE", 0), ("False", 0), (" false", 0), ("no", 4), ("0", 4)])
+def test_who_is_not_eligible_is_not_ranked_however_a_spreadsheet_spells_it(
+    review: tuple[str, str], tmp_path: Path, word: str, code: int
+) -> None:
+    scores = tmp_path / "scores.csv"
+    scores.write_text(f"holder,eligible,order_1,order_2,order_3\nA,{word},99,1,1\nB,TRUE,1,1,1\nC,,2,1,1\n", "utf-8")
+    ranked = run("rank", str(scores), "--order-of", review[0], "--quota", "1", "--json", "--lang", "en")
+    assert ranked.exit_code == code, ranked.output
+    told = [json.loads(line) for line in ranked.stdout.splitlines()]
+    assert [(row["holder"], row["admitted"]) for row in told] == ([] if code else [("C", True), ("B", False)])
+    assert ("row 2.eligible" in ranked.stderr) is bool(code), ranked.stderr
+
+
 @pytest.mark.parametrize(
     "arguments", [(), ("--by", "total:desc", "--order-of", "volunteering"), ("--by", "total:desc", "--use", "home")]
 )
