@@ -48,7 +48,7 @@ class Typed(BaseModel):
         """The terms, once all of them are there."""
         if not (self.programme and self.because and self.from_on and self.last_on):
             return None
-        return Terms(self.programme, self.from_on, self.last_on + timedelta(days=1), self.because)
+        return Terms.through(self.programme, self.from_on, self.last_on, self.because)
 
 
 class Sent(Typed):

@@ -51,7 +51,7 @@ class ReRateTerms(Shape):
 
     @property
     def terms(self) -> Terms:
-        return Terms(self.programme, self.from_on, self.last_on + timedelta(days=1), self.because)
+        return Terms.through(self.programme, self.from_on, self.last_on, self.because)
 
 
 class ReRateRequest(ReRateTerms):

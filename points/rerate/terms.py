@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,6 +26,11 @@ class Terms:
     from_on: date
     to_on: date
     because: str
+
+    @classmethod
+    def through(cls, programme: str, from_on: date, last_on: date, because: str) -> "Terms":
+        """The same with the last day counted; the last one of the calendar has none after it, and is refused later."""
+        return cls(programme, from_on, min(last_on, date.max - timedelta(days=1)) + timedelta(days=1), because)
 
     @property
     def takes_back(self) -> bool:

@@ -92,7 +92,10 @@ async def test_nothing_is_proposed_where_nothing_differs_or_the_days_are_not_ove
     body["last_on"] = "2026-11-21"
     none = await site.post("/api/v1/re-rates", json=body, headers=signed(author, "key-of-none-of-them"))
     assert (none.status_code, none.json()["code"]) == (409, "NOTHING_TO_RE_RATE")
-    ahead = await site.post(
-        "/api/v1/re-rates", json={**body, "last_on": "2027-11-22"}, headers=signed(author, "key-of-days-ahead")
-    )
-    assert (ahead.status_code, ahead.json()["code"]) == (422, "RE_RATE_SPAN_INVALID")
+    for no, last_on in enumerate(("2027-11-22", "9999-12-31")):
+        ahead = await site.post(
+            "/api/v1/re-rates", json={**body, "last_on": last_on}, headers=signed(author, f"key-of-days-ahead-{no}")
+        )
+        assert (ahead.status_code, ahead.json()["code"]) == (422, "RE_RATE_SPAN_INVALID")
+        seen = await site.get(PROPOSE, params={**DAYS, "last_on": last_on}, headers=signed(author))
+        assert seen.status_code == 422
