@@ -48,15 +48,16 @@ async def award(
     firsts = _firsts(submissions)
     fresh = [index for index, outcome in enumerate(done) if outcome is None and firsts[index] == index]
     if fresh:
-        outcomes = await _award(session, [submissions[index] for index in fresh], now, registry, lock)
-        for index, outcome in zip(fresh, outcomes, strict=True):
+        decided = await _award(session, [submissions[index] for index in fresh], now, registry, lock)
+        for index, outcome in zip(fresh, decided, strict=True):
             done[index] = outcome
-    told = [one for one, outcome in zip(submissions, done, strict=True) if not isinstance(outcome, Moved)]
-    await disclose(session, tellings(told), now)
-    return [
+    outcomes = [
         outcome or _as_the_first(submissions[index], submissions[firsts[index]], done[firsts[index]])
         for index, outcome in enumerate(done)
     ]
+    told = [one for one, outcome in zip(submissions, outcomes, strict=True) if not isinstance(outcome, Moved)]
+    await disclose(session, tellings(told), now)
+    return outcomes
 
 
 def tellings(submissions: Sequence[Submission]) -> list[tuple[Recipient, UUID]]:

@@ -17,10 +17,15 @@ from access.authorize import recipient_of
 from access.purposes import Recipient
 from api.web.door import Door
 from kernel.calendar import rfc3339
+from kernel.request_keys import request_key
+from points.award import award
 from points.ledger.posting import claim, read_holders
 from points.people.aliases import add_alias
 from points.people.disclosures import disclose
+from points.submission import MOVED, Submission
+from rules.governance.registry import load_registry
 from tests.api.test_policies import policies
+from tests.builders import service
 from tests.hall import Hall, hall, signed, site
 from tests.programs import BATCHES, EVENTS, Program, gift, program
 
@@ -215,3 +220,21 @@ async def test_two_batches_that_tell_of_each_others_holders_never_wait_for_each_
         async with asyncio.timeout(5):
             await asyncio.gather(disclose(one, [(told, other)], hall.now), disclose(two, [(told, mine)], hall.now))
     assert await log(hall, mine) == await log(hall, other) == [("partner-services", "event_points")]
+
+
+async def test_who_has_to_be_looked_at_again_was_told_nothing_yet(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    await hall.publish()
+    [one] = await hall.residents(1)
+    actor_id = uuid4()
+    key = request_key(actor_id, "the-same-key-twice", "POST", EVENTS, {})
+    told = Recipient(actor_id, "partner-services", "event_points")
+    asked = [Submission((service(one.holder_id, ended_at=hall.now),), key, told=told)] * 2
+
+    async def nobody_stands(*_: object) -> set[UUID]:
+        return set()
+
+    monkeypatch.setattr("points.award.claim", nobody_stands)
+    async with hall.transaction() as session:
+        outcomes = await award(session, submissions=asked, now=hall.now, registry=await load_registry(session))
+    assert outcomes == [MOVED, MOVED]
+    assert await log(hall, one.holder_id) == []
