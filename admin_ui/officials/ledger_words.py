@@ -105,10 +105,12 @@ def _number(text: str) -> int:
 
 
 def _day(text: str) -> date | None:
+    """The day that was typed; none where it is none, or is the calendar's last, which no day follows."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if found < date.max else None
 
 
 TITLES: Mapping[str, str] = {

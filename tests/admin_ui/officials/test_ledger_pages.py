@@ -143,3 +143,6 @@ async def test_each_form_opens_empty_and_answers_what_it_cannot_use(desk: Desk, 
     answer = await desk.site.get(f"/official/ledger/propose/{sort}?{wrong}", headers=signed(desk.author))
     assert answer.status_code in (404, 422)
     assert "没有" in answer.text
+    last = wrong.replace("2026-02-30", "2026-11-01").replace("yesterday", "9999-12-31")
+    answer = await desk.site.get(f"/official/ledger/propose/{sort}?{last}", headers=signed(desk.author))
+    assert answer.status_code in (404, 409, 422), answer.text
