@@ -16,6 +16,9 @@ from rules.governance.figures import WhatIfRun
 PROGRAMS_WAIT: Final = 20.0
 """Seconds for which a program waits before it is told to ask again."""
 
+DECLARED_LASTS: Final = 3600.0
+"""Seconds for which an author who went away meanwhile still learns what became of a declaration."""
+
 
 async def compare(door: Door, draft_id: UUID, patience: float = PATIENCE) -> WhatIfRun | GoesOn:
     """Compare a draft over the past year as it is known now, and keep the figures. Refuses as `run_what_if` does."""
@@ -42,7 +45,7 @@ async def declare(door: Door, draft_id: UUID, since: date, reason: str, patience
                 step=step,
             )
 
-    return await door.runtime.looks.ask(reach_at(draft_id, since), look, patience)
+    return await door.runtime.looks.ask(reach_at(draft_id, since), look, patience, DECLARED_LASTS)
 
 
 def reach_at(draft_id: UUID, since: date) -> str:

@@ -17,6 +17,8 @@ log = logging.getLogger("tongcheng.points")
 
 PATIENCE: Final = 4.0
 """Seconds for which somebody at a page waits without being told more."""
+LASTS: Final = 60.0
+"""Seconds for which what a look found is told to whoever asks after it ended; then it is taken anew."""
 T = TypeVar("T")
 Step = Callable[[int], None]
 """Told how many percent are done."""
@@ -48,21 +50,27 @@ class Looks:
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._percent: dict[str, int] = {}
+        self._until: dict[str, float] = {}
         self._one_at_a_time = asyncio.Semaphore(1)
 
-    async def ask(self, name: str, work: Callable[[Step], Awaitable[T]], patience: float = PATIENCE) -> T | GoesOn:
+    async def ask(
+        self, name: str, work: Callable[[Step], Awaitable[T]], patience: float = PATIENCE, lasts: float = LASTS
+    ) -> T | GoesOn:
         """What the look of that name found, begun now unless it goes on already; how far it is, if it takes longer.
 
-        Raises what the work raised, to whoever asks first after it did.
+        What it found, or raised, after everybody had stopped waiting is for whoever asks first, within `lasts` seconds
+        from its end.
         """
+        self._forget()
         if name not in self._tasks:
-            self._tasks[name] = asyncio.create_task(self._take(name, work))
+            self._tasks[name] = asyncio.create_task(self._take(name, work, lasts))
         task = self._tasks[name]
         await asyncio.wait({task}, timeout=patience)
         if not task.done():
             return GoesOn(self._percent.get(name, 0))
         if self._tasks.get(name) is task:
             del self._tasks[name]
+            self._until.pop(name, None)
         found: T = task.result()
         return found
 
@@ -77,7 +85,13 @@ class Looks:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def _take(self, name: str, work: Callable[[Step], Awaitable[T]]) -> T:
+    def _forget(self) -> None:
+        """What ended too long ago is nobody's answer any more."""
+        now = asyncio.get_running_loop().time()
+        for name in [name for name, until in self._until.items() if until < now]:
+            del self._tasks[name], self._until[name]
+
+    async def _take(self, name: str, work: Callable[[Step], Awaitable[T]], lasts: float) -> T:
         try:
             async with self._one_at_a_time:
                 return await work(partial(self._percent.__setitem__, name))
@@ -88,3 +102,4 @@ class Looks:
             raise
         finally:
             self._percent.pop(name, None)
+            self._until[name] = asyncio.get_running_loop().time() + lasts

@@ -65,3 +65,27 @@ async def test_an_end_of_the_process_ends_its_looks(looks: Looks) -> None:
     await looks.ask("year", until(gate, taken, "year"), AT_ONCE)
     await looks.close()
     assert looks.going_on("year") is None
+
+
+async def test_what_a_look_found_long_ago_is_nobodys_answer(looks: Looks) -> None:
+    gate, taken = asyncio.Event(), list[str]()
+    assert await looks.ask("year", until(gate, taken, "year"), AT_ONCE, lasts=0) == GoesOn(50)
+    gate.set()
+    await asyncio.sleep(AT_ONCE)
+    assert await looks.ask("year", until(gate, taken, "year")) == "year"
+    assert taken == ["year", "year"]
+
+
+async def test_why_a_look_broke_off_is_told_once_to_whoever_asks_soon(looks: Looks) -> None:
+    gate, taken = asyncio.Event(), list[str]()
+
+    async def broken(step: Step) -> str:
+        await gate.wait()
+        raise LookGoesOn(percent=1)
+
+    assert await looks.ask("year", broken, AT_ONCE) == GoesOn(0)
+    gate.set()
+    await asyncio.sleep(AT_ONCE)
+    with pytest.raises(LookGoesOn):
+        await looks.ask("year", broken)
+    assert await looks.ask("year", until(gate, taken, "year")) == "year"
