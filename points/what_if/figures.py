@@ -15,6 +15,7 @@ import polars as pl
 
 from points.what_if.groups import Group, by_group, shown, shown_all
 from points.what_if.worth_columns import Had
+from rules.engine.assess import result_of
 from rules.engine.column_outcome import level_column
 from rules.engine.model import Pack, Scale
 
@@ -176,7 +177,7 @@ def _by_level(people: Everybody, base: Pack | None, draft: Pack) -> list[Figures
     told = []
     for code, scale in sorted(draft.scales.items()):
         old = base.scales.get(code, scale) if base else scale
-        moves = _moves(_levels(people, BEFORE, old), _levels(people, AFTER, scale))
+        moves = _moves(_levels(people, BEFORE, base, old), _levels(people, AFTER, draft, scale))
         stand = [shown_all([_standing(moves, side, each.code) for each in scale.levels]) for side in (BEFORE, AFTER)]
         for place, level in enumerate(scale.levels):
             row = _row([stand[0][place], stand[1][place]], moves, level.code)
@@ -184,12 +185,13 @@ def _by_level(people: Everybody, base: Pack | None, draft: Pack) -> list[Figures
     return told
 
 
-def _levels(people: Everybody, which: int, scale: Scale) -> pl.Series:
-    """Everybody's level: what an assessment says, else by what was ever earned."""
+def _levels(people: Everybody, which: int, pack: Pack | None, scale: Scale) -> pl.Series:
+    """Everybody's level: what an assessment's first result says of its own levels, else by what was ever earned."""
     earned = people.side(which, f"ever/{scale.of}").alias("earned")
     reached = earned.to_frame().select(level_column(scale, pl.col("earned"), []).alias("level"))["level"]
-    said = people.side(which, "level")
-    return pl.select(pl.coalesce(said, reached)).to_series() if said.dtype == pl.String else reached
+    if pack is None or result_of(pack, None).scale != scale.code:
+        return reached
+    return pl.select(pl.coalesce(people.side(which, "level"), reached)).to_series()
 
 
 def _by_limit(people: Everybody, base: Pack | None, draft: Pack) -> list[Figures]:

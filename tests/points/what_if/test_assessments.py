@@ -111,6 +111,22 @@ async def test_no_more_than_their_share_of_everybody_come_to_a_level(
     assert [(one["before"], one["after"]) for one in again["levels"]] == [(10, 10), (10, 10)]
 
 
+async def test_the_levels_of_another_result_are_not_those_of_the_first(
+    database: Database, clock: FixedClock, keys: KeyFile
+) -> None:
+    await applicants(database, clock, keys)
+    scale = "{{of: total, steps: [{}, {{code: high, at_least: {}, title: {{zh: 高, en: High}}}}]}}"
+    low = "{code: low, at_least: 0, title: {zh: 低, en: Low}}"
+    levels = f"levels: {{easy: {scale.format(low, 12)}, hard: {scale.format(low, 20)}}}\n"
+    results = "results: {" + ", ".join(f"{code}: {{levels: {code}, floor: 0}}" for code in ("easy", "hard")) + "}\n"
+    source = pack("1", 4).replace(
+        "result: {threshold: 20}\n", levels + results.replace(": {levels", ": {title: {zh: 用途, en: Use}, levels")
+    )
+    figures = await compare(database, clock, source, source)
+    told = {(one["scale"], one["level"]): one["after"] for one in figures["levels"]}
+    assert told == {("easy", "low"): 0, ("easy", "high"): 20, ("hard", "low"): 10, ("hard", "high"): 10}
+
+
 async def test_one_applicant_sees_both_scores_and_whether_they_meet_the_line(
     database: Database, clock: FixedClock, keys: KeyFile
 ) -> None:
