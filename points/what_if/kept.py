@@ -5,25 +5,28 @@
     everybody    a row a holder: groups, and what the rules in force give
     told.json    what is told of all of them together, and what is asked of shared limits
 
-No id and no name, so that the files lead back to nobody's account; they lie in the data folder, and newer ones take
+No id and no name, so that the files lead back to nobody's account: of an event's ids only those are
+kept that the rules name. They lie in the data folder, and newer ones take
 their place. Must never be the ground of a decision: what is approved is computed from the database (`population`).
 """
 
 import json
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import polars as pl
 
 from kernel.calendar import rfc3339
 from points.what_if.worth_columns import Frames, Had, Read
-from rules.engine.model import EventView
+from rules.catalogue.register import UUID_TEXT
+from rules.engine.model import EventView, Pack
+from rules.engine.walk import nodes, parts
 
 MOST_FOLDERS: Final = 8
 """So many programmes and days are kept; the folder that was written first goes first."""
@@ -32,19 +35,29 @@ _UNFINISHED: Final = "unfinished-"
 
 
 class Keeping:
-    """A folder being written, piece by piece; it is there under its own name once `end` was called, or not at all."""
+    """A folder being written, piece by piece; it is there under its own name once `end` was called, or not at all.
 
-    def __init__(self, folder: Path) -> None:
+    Leaving the context leaves nothing unfinished behind.
+    """
+
+    def __init__(self, folder: Path, pack: Pack) -> None:
         self.folder = folder
         self.count = 0
+        self._named = frozenset(value for node in nodes(pack) for value in parts(node) if isinstance(value, str))
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.unfinished = Path(mkdtemp(prefix=_UNFINISHED, dir=folder.parent))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.unfinished, ignore_errors=True)
 
     def add(self, people: Sequence[Read], frames: Frames) -> None:
         """One more piece: what was read of these holders."""
         rows = {
             "facts": [_text(dict(one.facts)) for one in people],
-            "events": [_text([_event_json(event) for event in one.events]) for one in people],
+            "events": [_text([_event_json(event, self._named) for event in one.events]) for one in people],
             "singly": [place in frames.singly for place in range(len(people))],
         }
         named = {"people": pl.DataFrame(rows, schema=_PEOPLE), "frames": frames.quantities}
@@ -59,10 +72,11 @@ class Keeping:
         """
         pl.concat([groups, had.rows], how="horizontal").write_parquet(self.unfinished / "everybody.parquet")
         (self.unfinished / _TOLD).write_text(_text({"figures": dict(told), "asked": dict(had.asked)}), "utf-8")
-        if Kept.there(self.folder):
-            shutil.rmtree(self.unfinished)
-        else:
+        try:
             self.unfinished.rename(self.folder)
+        except OSError:
+            if not Kept.there(self.folder):
+                raise
         beside = self.folder.parent
         own = [*(told.parent for told in beside.glob(f"*/{_TOLD}")), *beside.glob(f"{_UNFINISHED}*")]
         for old in sorted(own, key=lambda one: one.stat().st_mtime)[:-MOST_FOLDERS]:
@@ -134,9 +148,14 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _event_json(event: EventView) -> list[Any]:
+def _event_json(event: EventView, rules_name: Collection[str]) -> list[Any]:
+    data = {name: value for name, value in event.data.items() if name in rules_name or not _is_id(value)}
     at = (rfc3339(event.occurred_at), rfc3339(event.ended_at))
-    return [event.kind, *at, event.evidence, dict(event.data), event.whose]
+    return [event.kind, *at, event.evidence, data, event.whose]
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and UUID_TEXT.fullmatch(value) is not None
 
 
 def _event(kind: str, began: str, ended: str, evidence: str, data: dict[str, Any], whose: str) -> EventView:

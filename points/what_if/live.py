@@ -50,17 +50,18 @@ class Year:
 async def read_past(session: Session, year: Year, step: Step = untold) -> Kept:
     """Read the year once, and keep it."""
     today = start_of(year.span.as_of)
-    comparing, keeping = Comparing(None, year.base.pack, year.span), Keeping(year.folder)
+    comparing = Comparing(None, year.base.pack, year.span)
 
     def keep(piece: Piece) -> None:
         keeping.add(piece.people, comparing.add(piece))
 
-    async for piece in pieces(session, [year.base.pack], until=today, known_at=today):
-        await asyncio.to_thread(keep, piece)
-        step(piece.percent)
-    groups, units = await read_groups(session, comparing, known_at=today)
-    told = {**frame_of(year.base, year.base, comparing, today, today), "units": units}
-    return await asyncio.to_thread(keeping.end, groups, comparing.sides()[1], told)
+    with Keeping(year.folder, year.base.pack) as keeping:
+        async for piece in pieces(session, [year.base.pack], until=today, known_at=today):
+            await asyncio.to_thread(keep, piece)
+            step(piece.percent)
+        groups, units = await read_groups(session, comparing, known_at=today)
+        told = {**frame_of(year.base, year.base, comparing, today, today), "units": units}
+        return await asyncio.to_thread(lambda: keeping.end(groups, comparing.sides()[1], told))
 
 
 def try_out(kept: Kept, year: Year, draft: Pack) -> Figures:

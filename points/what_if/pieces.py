@@ -6,6 +6,7 @@
 Reads only what one of the packs asks. Memory stays flat whatever the city. Must never read a name.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,8 +61,8 @@ async def pieces(
     holders = Holders()
     found = await session.stream(named(__file__, "past_events"), binds, execution_options=_IN_CHUNKS)
     async for rows in found.partitions():
-        yield holders.add(rows)
-    yield holders.end()
+        yield await asyncio.to_thread(holders.add, rows)
+    yield await asyncio.to_thread(holders.end)
 
 
 def both(packs: Sequence[Pack]) -> Reads:

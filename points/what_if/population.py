@@ -59,7 +59,7 @@ async def what_if(
         await asyncio.to_thread(comparing.add, piece)
         step(piece.percent)
     groups, units = await read_groups(session, comparing, known_at=known_at)
-    people = Everybody(*comparing.sides(), groups, comparing.holder_ids)
+    people = Everybody(*await asyncio.to_thread(comparing.sides), groups, comparing.holder_ids)
     return {
         **frame_of(base, draft, comparing, until, known_at),
         "units": units,

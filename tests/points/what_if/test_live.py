@@ -1,8 +1,11 @@
 """Another number tried over what was kept: the same figures as reading the past anew, and no way back to anybody."""
 
+import asyncio
+import re
 from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from kernel.calendar import add_months, day_of, start_of
@@ -75,6 +78,40 @@ async def test_the_second_try_of_a_day_reads_no_past(
     content = b"".join(path.read_bytes() for path in folder.iterdir())
     assert not any(holder_id.encode() in content for holder_id in holders)
     assert folder.stat().st_mode & 0o077 == 0
+
+
+async def test_what_is_kept_names_no_activity_and_what_broke_off_is_not_kept(
+    database: Database, clock: FixedClock, keys: KeyFile, tmp_path: Path
+) -> None:
+    await some_served(database, clock, keys)
+    await tried(database, clock, tmp_path / "kept", BASE.pack)
+    [folder] = kept_in(tmp_path / "kept")
+    events = "".join(pl.read_parquet(folder / "*.people.parquet")["events"])
+    assert '"minutes":400' in events
+    assert re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", events) is None
+
+    def broken(percent: int) -> None:
+        raise RuntimeError(percent)
+
+    clock.advance(timedelta(days=1))
+    async with database.transaction(Scope()) as session:
+        with pytest.raises(RuntimeError):
+            await read_past(session, Year.before(clock.now(), BASE, tmp_path / "kept"), broken)
+    assert list((tmp_path / "kept").iterdir()) == [folder]
+
+
+async def test_two_who_read_the_same_year_at_once_keep_one_folder(
+    database: Database, clock: FixedClock, keys: KeyFile, tmp_path: Path
+) -> None:
+    await some_served(database, clock, keys)
+    year = Year.before(clock.now(), BASE, tmp_path / "kept")
+
+    async def once() -> Path:
+        async with database.transaction(Scope()) as session:
+            return (await read_past(session, year)).folder
+
+    assert await asyncio.gather(once(), once()) == [year.folder, year.folder]
+    assert list((tmp_path / "kept").iterdir()) == [year.folder]
 
 
 async def test_only_the_newest_files_are_kept(
