@@ -3,6 +3,7 @@
 Nothing is kept and nobody's record is read, so nobody has to sign in. Must never ask for more than the rules read.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
@@ -27,26 +28,26 @@ Anybody = Annotated[Door, public()]
 @router.get("/rules/{programme}/{version}/try", response_class=HTMLResponse)
 async def version_form(programme: str, version: str, door: Anybody) -> HTMLResponse:
     """The form of a published version."""
-    return _page(door, [await _version(door, programme, version)], {}, f"/rules/{programme}/{version}")
+    return await _page(door, [await _version(door, programme, version)], {}, f"/rules/{programme}/{version}")
 
 
 @router.post("/rules/{programme}/{version}/try", response_class=HTMLResponse)
 async def version_tried(programme: str, version: str, door: Anybody, request: Request) -> HTMLResponse:
     """What a published version gives for what was filled in."""
     pack = await _version(door, programme, version)
-    return _page(door, [pack], await answers_of(request), f"/rules/{programme}/{version}")
+    return await _page(door, [pack], await answers_of(request), f"/rules/{programme}/{version}")
 
 
 @router.get("/consultations/{draft_id}/try", response_class=HTMLResponse)
 async def draft_form(draft_id: UUID, door: Anybody) -> HTMLResponse:
     """The form of a public draft."""
-    return _page(door, await _draft(door, draft_id), {}, f"/consultations/{draft_id}")
+    return await _page(door, await _draft(door, draft_id), {}, f"/consultations/{draft_id}")
 
 
 @router.post("/consultations/{draft_id}/try", response_class=HTMLResponse)
 async def draft_tried(draft_id: UUID, door: Anybody, request: Request) -> HTMLResponse:
     """What the rules in force and a public draft give for what was filled in."""
-    return _page(door, await _draft(door, draft_id), await answers_of(request), f"/consultations/{draft_id}")
+    return await _page(door, await _draft(door, draft_id), await answers_of(request), f"/consultations/{draft_id}")
 
 
 async def _version(door: Door, programme: str, version: str) -> Pack:
@@ -62,6 +63,6 @@ async def _draft(door: Door, draft_id: UUID) -> list[Pack]:
     return [*([base.pack] if base else []), draft.pack]
 
 
-def _page(door: Door, packs: Sequence[Pack], answers: dict[str, str], about: str) -> HTMLResponse:
-    trial = try_on(door, packs, answers)
+async def _page(door: Door, packs: Sequence[Pack], answers: dict[str, str], about: str) -> HTMLResponse:
+    trial = await asyncio.to_thread(try_on, door, packs, answers)
     return page(door, "resident/rules/try.html", 422 if trial.errors else 200, trial=trial, pack=packs[-1], about=about)

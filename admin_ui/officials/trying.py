@@ -4,6 +4,7 @@ Nothing is kept of what was tried; looking at a resident's record is itself an a
 a name in clear.
 """
 
+import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -36,7 +37,7 @@ async def draft_try(draft_id: UUID, door: Editor, number: Annotated[Words, Query
         found = await _compared(session, door, label, packs, draft_id) if label else None
     told = {"label": label, **beside(door, found)} if found else {"label": None}
     status = 404 if number.strip() and not found else 200
-    return page(door, "admin/officials/try.html", status, **_shown(door, draft, packs, {}, number), **told)
+    return page(door, "admin/officials/try.html", status, **await _shown(door, draft, packs, {}, number), **told)
 
 
 @router.post("/official/drafts/{draft_id}/try", response_class=HTMLResponse)
@@ -45,7 +46,7 @@ async def draft_tried(draft_id: UUID, door: Editor, request: Request) -> HTMLRes
     answers = await answers_of(request)
     async with door.transaction() as session:
         draft, packs = await _packs(session, draft_id)
-    shown = _shown(door, draft, packs, answers, "")
+    shown = await _shown(door, draft, packs, answers, "")
     return page(door, "admin/officials/try.html", 422 if shown["trial"].errors else 200, **shown, label=None)
 
 
@@ -70,5 +71,10 @@ async def _compared(session: Session, door: Door, label: Label, packs: list[Pack
     return await for_holder(session, holder_id=label.holder_id, base=base, draft=packs[-1], now=door.now)
 
 
-def _shown(door: Door, draft: Draft, packs: list[Pack], answers: dict[str, str], number: str) -> dict[str, Any]:
-    return {"draft": draft, "pack": packs[-1], "number": number, "trial": try_on(door, packs, answers)}
+async def _shown(door: Door, draft: Draft, packs: list[Pack], answers: dict[str, str], number: str) -> dict[str, Any]:
+    return {
+        "draft": draft,
+        "pack": packs[-1],
+        "number": number,
+        "trial": await asyncio.to_thread(try_on, door, packs, answers),
+    }

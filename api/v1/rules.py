@@ -3,6 +3,7 @@
 The same use cases as the official's pages. Must never hold a rule of its own.
 """
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -85,7 +86,7 @@ async def packs_score(sha256: Sha256, body: ScoreRequest, door: Annotated[Door, 
     published = registry.by_sha256.get(bytes.fromhex(sha256))
     if published is None:
         raise PackMissing()
-    return ScoreView.of(published.pack, body, day_of(door.now), door.language)
+    return await asyncio.to_thread(ScoreView.of, published.pack, body, day_of(door.now), door.language)
 
 
 @router.get("/rule-approvals")

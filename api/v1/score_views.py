@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from api.web.shapes import Shape
+from api.web.shapes import Day, Shape
 from kernel.errors import Finding
 from kernel.locale import Language
 from rules.catalogue.register import catalogue
@@ -22,7 +22,7 @@ class ScoreRequest(Shape):
 
     facts: dict[str, Any] = Field(default={}, max_length=MOST_FACTS)
     events: list[dict[str, Any]] = Field(default=[], max_length=MOST_FACTS)
-    as_of: date | None = None
+    as_of: Day | None = None
     use: str | None = Field(default=None, max_length=64)
 
 

@@ -4,7 +4,7 @@ Neither Postgres nor canonical JSON can carry these, and would fail where the se
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -24,6 +24,8 @@ def _in_living_memory(at: datetime) -> datetime:
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_living_memory)]
 """An RFC 3339 time with its offset, between 1900 and 2200, so that no calendar sum can overflow."""
+Day = Annotated[date, Field(ge=_FIRST.date(), lt=_LAST.date())]
+"""A day between 1900 and 2200, for the same reason."""
 
 
 _UNFIT = re.compile("[\x00\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -12,6 +12,8 @@ from rules.engine.terms import AfterDays, ByLevel, EndOf, Expiry, Inactive, Last
 from rules.engine.windows import after, first_of
 
 DAY = timedelta(days=1)
+LAST = start_of(date(9000, 1, 1))
+"""What has no end counts from here, so that no sum of days overflows."""
 
 NO_DATES: tuple[None, None] = (None, None)
 
@@ -45,6 +47,7 @@ def lasts_until(lasts: Lasting, day: date) -> tuple[datetime | None, date | None
 
 def counts_from(matures: Maturing, ended_at: datetime) -> tuple[datetime | None, datetime | None]:
     """The instant from which points count; or else the one before which somebody must confirm."""
+    ended_at = min(ended_at, LAST)
     if isinstance(matures, AfterDays):
         return ended_at + DAY * matures.days, None
     return None, start_of(day_of(ended_at) + DAY * (matures.within_days + 1))

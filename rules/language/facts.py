@@ -21,6 +21,8 @@ TRUE, FALSE = ("true", "yes", "1", "是"), ("false", "no", "0", "否")
 EVENT_KEYS = {"kind", "occurred_at", "ended_at", "evidence", "data", "whose"}
 ROLES = ("applicant", "spouse", "child", "mother", "father")
 MEASURES = ("balance:", "members:")
+FIRST_YEAR, LAST_YEAR, NO_END = 1900, 2199, 9999
+"""Between the first two anything may begin; what has no end ends on the last day of the third."""
 
 
 class FactsInvalid(DomainError):
@@ -136,8 +138,10 @@ def _json(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
     try:
-        return json.loads(cell, parse_float=Decimal)
-    except ValueError:
+        found = json.loads(cell, parse_float=Decimal)
+        json.dumps(found, ensure_ascii=False, default=str).encode()  # half characters could not be told back
+        return found
+    except (ValueError, RecursionError):
         return None
 
 
@@ -171,7 +175,7 @@ def read_event(entry: Any, path: str, known: Catalogue, findings: list[Finding])
         message = "Nothing here is called {name}."
         findings.append(Finding("UNKNOWN_NAME", f"{path}.evidence", message, {"name": evidence}))
     occurred_at = read_instant(entry.get("occurred_at"), f"{path}.occurred_at", findings)
-    ended_at = read_instant(entry.get("ended_at", entry.get("occurred_at")), f"{path}.ended_at", findings)
+    ended_at = read_instant(entry.get("ended_at", entry.get("occurred_at")), f"{path}.ended_at", findings, NO_END)
     data = _with_dates_as_text(entry.get("data", {}))
     whose = str(entry.get("whose", ""))
     if whose not in ("", *ROLES):
@@ -207,14 +211,15 @@ def _data_faults(data: Any, fields: Mapping[str, Any], path: str) -> list[Findin
     return findings
 
 
-def read_instant(value: Any, path: str, findings: list[Finding]) -> datetime | None:
-    """An RFC 3339 text or a date, which is the beginning of that Shanghai day."""
+def read_instant(value: Any, path: str, findings: list[Finding], last: int = LAST_YEAR) -> datetime | None:
+    """An RFC 3339 text or a date, which is the beginning of that Shanghai day; in years from which days can be told."""
     text = value.isoformat() if isinstance(value, date) else value
     try:
         at = instant(text)
-        day_of(at)  # the last hours that UTC knows lie after the last day that Shanghai does
-        return at
+        if FIRST_YEAR <= day_of(at).year <= last:  # the last hours that UTC knows lie after the last Shanghai day
+            return at
     except (TypeError, ValueError, OverflowError):
-        message = "This must be a time such as 2026-11-22T14:00:00+08:00."
-        findings.append(Finding("WRONG_VALUE", path, message))
-        return None
+        pass
+    message = "This must be a time from {first} to {last}, such as 2026-11-22T14:00:00+08:00."
+    findings.append(Finding("WRONG_VALUE", path, message, {"first": FIRST_YEAR, "last": last}))
+    return None

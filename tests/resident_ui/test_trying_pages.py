@@ -116,6 +116,25 @@ async def test_a_program_asks_for_a_score_and_every_fault_is_named_at_once(
     assert (unknown.status_code, unknown.json()["code"]) == (404, "PACK_MISSING")
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"as_of": "9999-12-31"},
+        {"as_of": "0001-01-01"},
+        {"facts": {"insured_years": "[" * 100_000}},
+        {"facts": {"insured_years": '{"\\ud800": 1}'}},
+        {"facts": {"balance:civic": "9" * 5_000}},
+        {"events": [{"kind": "service", "occurred_at": "9999-12-30"}]},
+    ],
+)
+async def test_a_program_that_asks_for_what_nobody_can_work_out_is_told_so(
+    hall: Hall, site: httpx2.AsyncClient, odd: dict[str, object]
+) -> None:
+    await version(hall, site)
+    [pack] = (await site.get("/api/v1/packs")).json()
+    assert (await site.post(f"/api/v1/packs/{pack['sha256']}/score", json=odd)).status_code == 422
+
+
 @pytest.mark.feature("R19")
 async def test_an_official_tries_a_draft_on_an_event_and_on_one_resident_which_is_written_down(
     hall: Hall, site: httpx2.AsyncClient

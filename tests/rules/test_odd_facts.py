@@ -42,6 +42,30 @@ def test_an_end_after_the_last_day_of_all_is_a_finding_and_the_last_day_is_not()
     assert (score(pack, known, DAY).total, findings) == (5, [])
 
 
+@pytest.mark.parametrize("cell", ["[" * 100_000, '{"\\ud800": 1}', "9" * 5_000])
+def test_a_json_text_that_nobody_can_read_back_is_a_finding(cell: str) -> None:
+    row = {"insured_years": cell, "balance:civic-points": cell, "events": cell}
+    _, findings = read_holder(row, "row", catalogue())
+    assert [(finding.code, finding.path) for finding in findings] == [
+        ("WRONG_VALUE", f"row.{column}") for column in row
+    ]
+
+
+@pytest.mark.parametrize("day", ["0001-01-02", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_what_began_in_no_living_memory_is_a_finding(day: str) -> None:
+    event = {"kind": "service", "occurred_at": day, "ended_at": "9999-12-31", "data": {"minutes": 60}}
+    _, findings = read_holder({"events": [event]}, "row", catalogue())
+    assert [finding.path for finding in findings] == ["row.events.0.occurred_at"]
+
+
+def test_points_of_what_has_no_end_are_told_all_the_same() -> None:
+    pack = load((Path(packs.__file__).parent / "volunteering.yaml").read_text("utf-8"))
+    event = {"kind": "service", "occurred_at": "2199-12-31", "ended_at": "9999-12-31", "data": {"minutes": 60}}
+    known, findings = read_holder({"events": [event]}, "row", catalogue())
+    assert findings == []
+    assert score(pack, known, date(2199, 12, 31)).items["service"] == 12
+
+
 LEVELS = "levels: {s: {of: total, steps: [{code: low, at_least: 0, title: {zh: 低, en: Low}}]}}\n"
 
 
