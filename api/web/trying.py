@@ -21,7 +21,7 @@ from rules.engine.explain import Line, explain
 from rules.engine.model import Pack
 from rules.engine.outcome import Title
 from rules.language.score import Result, score
-from rules.language.trying import Asks, answered, asks
+from rules.language.trying import Asks, answered, asks_of
 
 LONGEST = 200
 """Letters of an answer; longer ones are cut, since none that fits is longer."""
@@ -67,15 +67,15 @@ async def answers_of(request: Request) -> dict[str, str]:
 
 
 def try_on(door: Door, packs: Sequence[Pack], answers: Mapping[str, str]) -> Trial:
-    """The form of the last of these packs, and what each of them makes of it; nothing while nothing is answered."""
+    """The form of what any of these packs reads, and what each makes of it; nothing while nothing is answered."""
     day = day_of(door.now)
-    groups = asks(packs[-1])
+    groups = asks_of(packs)
     names = {ask.name for group in groups for ask in group.fields}
     if not any(answers.get(name) for name in names):
         return Trial(groups, answers, [], [])
-    _, findings = answered(packs[-1], answers, day)
-    if findings:
-        return Trial(groups, answers, [(one.path, door.say(one.message_id, **one.values)) for one in findings], [])
+    findings = (one for pack in packs for one in answered(pack, answers, day)[1])
+    if errors := dict.fromkeys((one.path, door.say(one.message_id, **one.values)) for one in findings):
+        return Trial(groups, answers, list(errors), [])
     return Trial(groups, answers, [], [_tried(pack, answers, day, door) for pack in packs])
 
 

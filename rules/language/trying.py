@@ -1,6 +1,7 @@
 """A pack tried on somebody made up: what it asks, as the fields of a form, and what was answered, as facts and events.
 
     asks      pack -> fields, by heading: facts first, then each kind of event
+    asks_of   packs -> what any of them asks
     answered  what was filled in -> facts and events, with a finding at each field that does not fit
 
     f.education, f.spouse.age, f.insured_years.pension      a fact, as a column of a file of facts is called
@@ -9,7 +10,7 @@
 Pure. Scored by the engine that scores everybody. Must never ask for what the pack does not read.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Final
@@ -82,6 +83,17 @@ def asks(pack: Pack) -> list[Asks]:
         about.setdefault(whose, []).append(ask)
     found = [Asks("", whose, WHOSE[whose], tuple(own)) for whose, own in about.items()]
     return [*found, *(_of_event(known.event_kinds[k], w, pack, evidence, alike=True) for k, w in _selected(pack))]
+
+
+def asks_of(packs: Sequence[Pack]) -> list[Asks]:
+    """What any of these packs reads, so that none is told too little: as the last asks it, then what others add."""
+    found: dict[tuple[str, str], Asks] = {}
+    for group in (group for pack in reversed(packs) for group in asks(pack)):
+        had = found.get((group.kind, group.whose))
+        names = {ask.name for ask in had.fields} if had else set()
+        more = tuple(ask for ask in group.fields if ask.name not in names)
+        found[group.kind, group.whose] = replace(had, fields=had.fields + more) if had else group
+    return sorted(found.values(), key=lambda group: bool(group.kind))
 
 
 def answered(pack: Pack, form: Mapping[str, str], day: date) -> tuple[HolderFacts, list[Finding]]:

@@ -10,7 +10,7 @@ from rules import packs
 from rules.engine.model import Pack
 from rules.language.loader import load
 from rules.language.score import score
-from rules.language.trying import answered, asks
+from rules.language.trying import answered, asks, asks_of
 
 TODAY = date(2026, 11, 22)
 INSURANCE = ("pension", "medical", "unemployment", "work_injury", "maternity")
@@ -34,6 +34,17 @@ def test_every_pack_has_a_form_and_each_field_a_name_of_its_own_and_words() -> N
         for ask in (ask for group in asks(one) for ask in group.fields):
             assert ask.title.get("zh"), (one.programme, ask.name)
             assert ask.title.get("en"), (one.programme, ask.name)
+
+
+def test_two_packs_side_by_side_are_asked_for_all_that_either_reads() -> None:
+    def names(*packs: Pack) -> list[str]:
+        return [ask.name for group in asks_of(packs) for ask in group.fields]
+
+    old, new = pack("records/household-registration-2016"), pack("household-registration-2026")
+    assert names(new) == [ask.name for group in asks(new) for ask in group.fields]
+    assert set(names(old)) - set(names(new))
+    assert set(names(old, new)) == {*names(old), *names(new)}
+    assert len(names(old, new)) == len(set(names(old, new)))
 
 
 def test_what_is_filled_in_is_scored_as_the_same_facts_are() -> None:
