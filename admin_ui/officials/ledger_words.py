@@ -71,7 +71,7 @@ async def terms_typed(session: Session, sort: str, typed: Typed, keys: KeyFile) 
     """The terms of what was typed. Refuses with UnknownHolder, AmountInvalid, PeriodEmpty, TransactionUnknown."""
     if sort == "period_close":
         from_on, last_on = _day(typed.from_on), _day(typed.last_on)
-        if from_on is None or last_on is None:
+        if from_on is None or last_on is None or last_on == date.max:  # which no day follows
             raise PeriodEmpty()
         return PeriodClose(typed.programme, from_on, last_on + timedelta(days=1))
     holder_id = await _holder(session, typed.holder, keys)
@@ -105,12 +105,10 @@ def _number(text: str) -> int:
 
 
 def _day(text: str) -> date | None:
-    """The day that was typed; none where it is none, or is the calendar's last, which no day follows."""
     try:
-        found = date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError:
         return None
-    return found if found < date.max else None
 
 
 TITLES: Mapping[str, str] = {
