@@ -60,8 +60,8 @@ def whatif(
     if (history is None) is not database:
         usage(lang, "Say either --history FILE or --database.")
     sides = [_side(name, lang) for name in (against, draft)]
-    if sides[0].pack.mode != sides[1].pack.mode:
-        usage(lang, "Both packs must be of one mode.")
+    if (sides[0].pack.mode, sides[0].pack.holder) != (sides[1].pack.mode, sides[1].pack.holder):
+        usage(lang, "Both packs must be of one mode and pay one kind of holder.")
     names: dict[str, str] = {}
     if history is None:
         figures = _over_database(sides[0], sides[1])

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from rules import packs
 from tests.api.cli.test_rules import run
-from tests.decree import NEXT, Decree
+from tests.decree import NEXT, SOURCE, Decree
 from tests.hall import Hall, signed
 from tests.programs import published
 
@@ -153,6 +153,11 @@ async def test_an_official_tries_a_draft_on_an_event_and_on_one_resident_which_i
     page = await site.get(f"{at}?number={resident.number}&lang=zh", headers=signed(decree.author))
     assert "现行 20,方案 24" in plain(page.text)
     assert (await site.get(f"{at}?number=V999", headers=signed(decree.author))).status_code == 404
+    household = await decree.drafted(
+        SOURCE.replace("holder: resident", "holder: household").replace("volunteering", "homes")
+    )
+    other = f"/official/drafts/{household['draft_id']}/try?number={resident.number}"
+    assert (await site.get(other, headers=signed(decree.author))).status_code == 404
     async with hall.transaction() as session:
         looked = text("select data ->> 'what' from audit where action = 'read_record' and object_id = :holder")
         assert (await session.execute(looked, {"holder": str(resident.holder_id)})).scalars().all() == [
