@@ -53,9 +53,13 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One holder's standing events of the programme, in recorded order, those of merged registers among them."""
+    """One holder's standing events of the programme, in recorded order, those of merged registers among them.
+
+    `version` is the holder's when they were read: while it stands, nothing else was recorded.
+    """
 
     holder_id: UUID
+    version: int
     rows: Sequence[Row]
 
     def within(self, terms: Terms) -> list[Row]:
@@ -166,4 +170,4 @@ def by_holder(rows: Iterable[Row]) -> list[Past]:
     found: dict[UUID, list[Row]] = {}
     for row in rows:
         found.setdefault(row.goes_on, []).append(row)
-    return [Past(holder_id, own) for holder_id, own in found.items()]
+    return [Past(holder_id, own[0].version, own) for holder_id, own in found.items()]

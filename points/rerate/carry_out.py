@@ -23,6 +23,7 @@ from kernel.ids import SLICES, slice_of
 from kernel.queue import enqueue
 from kernel.sql import named
 from points.ledger.book import Book, open_book
+from points.ledger.page import Page
 from points.ledger.periods import read_closed
 from points.ledger.reconcile import EVERYONE, Span
 from points.ledger.reversal import Undone, read_transactions, transactions_of_events
@@ -38,6 +39,8 @@ from rules.engine.model import Ask
 from rules.governance.registry import load_registry
 
 JOB: Final = "points.re_rate"
+AT_ONCE: Final = 2
+"""So many jobs share the pieces of a re-rate, each in a worker of its own where there are several."""
 MOST_EVENTS: Final = 5_000
 """So many events make a piece, roughly: its holders wait for a moment only."""
 
@@ -65,7 +68,8 @@ _FINISH = text("""
     insert into re_rate_pieces (re_rate_id, piece, events_count, figures, done_at)
     values (:re_rate_id, :piece, :events_count, cast(:figures as jsonb), :done_at)
 """)
-_LOCK = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
+_IF_FREE = text("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+_WAIT = text("select pg_advisory_xact_lock(hashtextextended(:name, 0)) is not null")
 
 
 async def begin(session: Session, approval: Approval, now: datetime) -> None:
@@ -84,7 +88,8 @@ async def begin(session: Session, approval: Approval, now: datetime) -> None:
         "begun_at": now,
     }
     await session.execute(_BEGIN, values)
-    await enqueue(session, JOB, {"re_rate_id": str(approval.approval_id)})
+    for _ in range(AT_ONCE):
+        await enqueue(session, JOB, {"re_rate_id": str(approval.approval_id)})
     await audit(
         session, at=now, action="re_rate", object_kind="approval", object_id=approval.approval_id, data=terms.as_json()
     )
@@ -100,22 +105,27 @@ async def progress(session: Session, *, re_rate_id: UUID) -> Progress | None:
 
 
 async def carry_out(database: Database, clock: Clock, re_rate_id: UUID) -> None:
-    """Do every piece that is not done; may be repeated at any time, by several at once. Refuses with ReRateMissing."""
+    """Do every piece that is not done; may be repeated at any time, by several at once: each takes what is free, then
+    waits for what others have. Refuses with ReRateMissing.
+    """
     async with database.transaction(Scope(request_id=JOB)) as session:
         plan = (await session.execute(_PLAN, {"re_rate_id": re_rate_id})).one_or_none()
         if plan is None:
             raise ReRateMissing()
         done = {row.piece for row in await session.execute(_DONE, {"re_rate_id": re_rate_id})}
     ends = [*(first - 1 for first in plan.firsts[1:]), SLICES - 1]
-    for piece, (first, last) in enumerate(zip(plan.firsts, ends, strict=True)):
-        if piece not in done:
-            async with database.transaction(Scope(request_id=JOB)) as session:
-                await _piece(session, re_rate_id, piece, Span(first, last), plan.begun_at, clock.now())
+    spans = [Span(first, last) for first, last in zip(plan.firsts, ends, strict=True)]
+    for lock in (_IF_FREE, _WAIT):
+        for piece, span in enumerate(spans):
+            if piece not in done:
+                async with database.transaction(Scope(request_id=JOB)) as session:
+                    if (await session.execute(lock, {"name": f"{re_rate_id}/{piece}"})).scalar_one():
+                        await _piece(session, re_rate_id, piece, span, plan.begun_at, clock.now())
+                        done.add(piece)
 
 
 async def _piece(session: Session, re_rate_id: UUID, piece: int, span: Span, begun_at: datetime, now: datetime) -> None:
-    """One piece: decide without a lock, claim whoever differs, decide those again, post."""
-    await session.execute(_LOCK, {"name": f"{re_rate_id}/{piece}"})
+    """One piece: decide without a lock, claim whoever differs, decide again who has moved meanwhile, post."""
     if any(row.piece == piece for row in await session.execute(_DONE, {"re_rate_id": re_rate_id})):
         return
     approval = await approvals.get(session, re_rate_id)
@@ -123,13 +133,19 @@ async def _piece(session: Session, re_rate_id: UUID, piece: int, span: Span, beg
     registry = await load_registry(session)
     deciding = Deciding(registry, Terms.of(approval.data["terms"]), begun_at, re_rate_id)
     pasts = await read_pasts(session, registry, deciding.terms, span)
-    differing = sorted({one.row.holder_id for one in await decide_all(session, deciding, pasts)})
+    found = await decide_all(session, deciding, pasts)
     figures = Figures()
     standing: list[Again] = []
-    if differing:
-        book = await open_book(session, differing, now=now)
-        claimed = await read_pasts(session, registry, deciding.terms, span, differing)
-        standing = await _decide(session, deciding, claimed)
+    if found:
+        book = await open_book(session, {one.row.holder_id for one in found}, now=now)
+        moved = [own.holder_id for own in pasts if own.holder_id in book and _moved(book[own.holder_id], own)]
+        claimed = [own for own in pasts if own.holder_id in book and own.holder_id not in moved]
+        if moved:
+            again = await read_pasts(session, registry, deciding.terms, span, moved)
+            found = [one for one in found if one.row.holder_id not in moved]
+            found += await decide_all(session, deciding, again)
+            claimed += again
+        standing = await _with_room(session, deciding, claimed, found)
         authority = Authority(deciding.terms.programme, re_rate_id, approval.decided_by, await read_closed(session))
         lines = await _given(session, book, standing)
         for one in standing:
@@ -148,9 +164,13 @@ async def _piece(session: Session, re_rate_id: UUID, piece: int, span: Span, beg
     await session.execute(_FINISH, values)
 
 
-async def _decide(session: Session, deciding: Deciding, pasts: Sequence[Past]) -> list[Again]:
-    """What comes out otherwise, with the room that shared limits really leave."""
-    found = await decide_all(session, deciding, pasts)
+def _moved(page: Page, past: Past) -> bool:
+    """Whether something was recorded of a holder between the look without a lock and the claim, which counts itself."""
+    return page.holder.version != past.version + 1
+
+
+async def _with_room(session: Session, deciding: Deciding, pasts: Sequence[Past], found: list[Again]) -> list[Again]:
+    """What comes out otherwise, with the room that shared limits really leave; `found` is as if there were enough."""
     asked: Counter[str] = Counter()
     ceilings: dict[str, int] = {}
     for one in found:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,9 +12,11 @@ from kernel.calendar import day_of
 from kernel.clock import FixedClock
 from kernel.db import Database, Scope, Session
 from kernel.sealed import KeyFile
+from points.ledger.book import Book, open_book
 from points.ledger.page import Page
 from points.ledger.statement import balances
 from points.rerate import carry_out as carrying
+from points.rerate.again import Past
 from points.rerate.refusals import NothingToReRate
 from rules.governance.publish import publish
 from rules.language.edit import with_parameter
@@ -210,4 +213,31 @@ async def test_one_that_was_cut_off_goes_on_where_it_stopped_and_does_no_piece_t
     done = await progress_of(database, re_rate_id)
     assert (done.finished, done.figures["kinds"][0]["given"]) == (True, str(30 * 12))
     assert {await posted(database, holder_id) for holder_id in holders} == {90}
+    await require_green(database)
+
+
+async def test_who_was_recorded_of_between_the_look_and_the_claim_is_decided_again(
+    database: Database, clock: FixedClock, keys: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holders = await some_served(database, clock, keys)
+    await reach_back(database, clock, version(SOURCE, "milder", points_per_hour=15))
+    reads: list[int] = []
+    whole = carrying.read_pasts
+
+    async def counted(session: Session, *given: Any) -> list[Past]:
+        found = await whole(session, *given)
+        reads.append(len(found))
+        return found
+
+    async def beaten(session: Session, holder_ids: Collection[UUID], *, now: datetime) -> Book:
+        monkeypatch.undo()
+        late = service(holders[0], ended_at=clock.now() - timedelta(days=40), minutes=60)
+        await award_all(database, clock, late)
+        monkeypatch.setattr(carrying, "read_pasts", counted)
+        return await open_book(session, holder_ids, now=now)
+
+    monkeypatch.setattr(carrying, "open_book", beaten)
+    await re_rated(database, clock, terms(clock, "milder"))
+    assert reads == [1]
+    assert [await posted(database, holder_id) for holder_id in holders] == [105, 90, 90]
     await require_green(database)
