@@ -5,9 +5,9 @@
     everybody    a row a holder: groups, and what the rules in force give
     told.json    what is told of all of them together, and what is asked of shared limits
 
-No id and no name, so that the files lead back to nobody's account: of an event's ids only those are
-kept that the rules name. They lie in the data folder, and newer ones take
-their place. Must never be the ground of a decision: what is approved is computed from the database (`population`).
+No id and no name, so that the files lead back to nobody's account: of an event's ids only those are kept that the rules
+name. They lie in the data folder, and newer ones take their place. Must never be the ground of a decision: what is
+approved is computed from the database (`population`).
 """
 
 import json

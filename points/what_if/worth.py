@@ -15,7 +15,7 @@ from rules.engine.assess import Score
 from rules.engine.evaluate import evaluate
 from rules.engine.model import Decision, EventView, Pack
 from rules.engine.needs import needs
-from rules.engine.shares import Standing
+from rules.engine.shares import Ranked
 
 NOBODY = UUID(int=0)
 SCORE = "total"
@@ -33,7 +33,7 @@ class Earned:
     eligible: bool = False
     level: str | None = None
     """In an assessment: whether the line is met, and the level reached."""
-    standing: Standing | None = None
+    ranked: Ranked | None = None
     """Where an assessment puts its holder among others, until the shares of its levels are given out."""
 
 
@@ -68,7 +68,7 @@ def earned(pack: Pack, events: Iterable[EventView], since: datetime) -> Earned:
 
 def of_score(score: Score) -> Earned:
     """An assessment as the figures take it: its total, whether it meets the line, its level."""
-    standing = Standing(score.total, score.keys, score.level, score.eligible)
-    found = Earned(eligible=score.eligible is True, level=score.level, standing=standing)
+    ranked = Ranked(score.total, score.keys, score.level, score.eligible)
+    found = Earned(eligible=score.eligible is True, level=score.level, ranked=ranked)
     found.within[SCORE] = found.ever[SCORE] = score.total
     return found

@@ -22,10 +22,10 @@ from rules.engine.column_rows import Row, read_frames
 from rules.engine.columns import assess_frame, keys_of
 from rules.engine.model import EventView, Pack, Scale
 from rules.engine.outcome import Result
-from rules.engine.shares import Standing, share_out
+from rules.engine.shares import Ranked, share_out
 
 PLACE: Final = pl.UInt32
-Told = tuple[pl.DataFrame, Counter[str], dict[int, Standing]]
+Told = tuple[pl.DataFrame, Counter[str], dict[int, Ranked]]
 NO_ROWS: Final = pl.DataFrame(schema={"holder": PLACE})
 
 
@@ -61,13 +61,13 @@ class Frames:
 class Had:
     """A row a holder, in their order: `within/<kind>`, `ever/<kind>` in minor units, `eligible`, `level`.
 
-    `asked` is what all of them together ask of each shared limit, as if there were room. `standings` are there where
+    `asked` is what all of them together ask of each shared limit, as if there were room. `ranked` are there where
     levels have shares, which only everybody `together` can be given.
     """
 
     rows: pl.DataFrame
     asked: Counter[str]
-    standings: Sequence[Standing] = ()
+    ranked: Sequence[Ranked] = ()
 
 
 def read(pack: Pack, people: Sequence[Read], span: Span) -> Frames:
@@ -93,22 +93,22 @@ def read(pack: Pack, people: Sequence[Read], span: Span) -> Frames:
 
 def priced(pack: Pack, frames: Frames, people: Sequence[Read], span: Span) -> Had:
     """What each of these holders has. `people` are looked at only where columns could not hold them."""
-    rows, asked, standings = _assessed(pack, frames) if pack.mode == "assessment" else _paid(pack, frames)
+    rows, asked, ranked = _assessed(pack, frames) if pack.mode == "assessment" else _paid(pack, frames)
     singly = _singly(pack, frames, people, span)
     more = pl.DataFrame(
         [_row(pack, place, one) for place, one in singly], schema={"holder": PLACE, **_columns(pack)}, orient="row"
     )
     for place, one in singly:
         asked.update(one.asked)
-        if one.standing is not None:
-            standings[place] = one.standing
+        if one.ranked is not None:
+            ranked[place] = one.ranked
     told = pl.concat([rows, more]) if more.height else rows
     summed = [pl.col(name).sum() for name, kind in _columns(pack).items() if kind == pl.Int64]
     marked = [pl.col("eligible").any(), pl.col("level").first()]
     everybody = pl.select(pl.int_range(len(people), dtype=PLACE).alias("holder"))
     found = everybody.join(told.group_by("holder").agg(*summed, *marked), on="holder", how="left").sort("holder")
     zero = [pl.col(name).fill_null(0) for name, kind in _columns(pack).items() if kind == pl.Int64]
-    placed = [standings[place] for place in sorted(standings)] if _with_shares(pack) else []
+    placed = [ranked[place] for place in sorted(ranked)] if _with_shares(pack) else []
     return Had(found.select(*zero, pl.col("eligible").fill_null(value=False), "level"), asked, placed)
 
 
@@ -122,8 +122,8 @@ def together(pack: Pack, pieces: Sequence[Had]) -> Had:
         asked.update(one.asked)
     rows = pl.concat([one.rows for one in pieces])
     if shares := _with_shares(pack):
-        standings = [standing for one in pieces for standing in one.standings]
-        levels = [level for level, _ in share_out(*shares, standings)]
+        ranked = [each for one in pieces for each in one.ranked]
+        levels = [level for level, _ in share_out(*shares, ranked)]
         rows = rows.with_columns(pl.Series("level", levels, dtype=pl.String))
     return Had(rows, asked)
 
@@ -159,12 +159,12 @@ def _assessed(pack: Pack, frames: Frames) -> Told:
     told = assess_frame(pack, frames.quantities, frames.conditions)
     eligible, total = pl.col("eligible").fill_null(value=False), pl.col("total")
     rows = told.select("holder", total.alias(f"within/{SCORE}"), total.alias(f"ever/{SCORE}"), eligible, "level")
-    standings = {}
+    ranked = {}
     if shares := _with_shares(pack):
         for row in told.iter_rows(named=True):
             keys = keys_of(pack, shares[1], row)
-            standings[row["holder"]] = Standing(row["total"], keys, row["level"], row["eligible"])
-    return rows, Counter(), standings
+            ranked[row["holder"]] = Ranked(row["total"], keys, row["level"], row["eligible"])
+    return rows, Counter(), ranked
 
 
 def _paid(pack: Pack, frames: Frames) -> Told:

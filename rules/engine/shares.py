@@ -16,7 +16,7 @@ from rules.engine.ranking import Key, Ties, admit, rank
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Ranked:
     """What of a score says where somebody stands: `keys` are the values of the result's order, in its order."""
 
     total: int
@@ -37,14 +37,14 @@ class Step:
     stays: bool = False
 
 
-def ranks_of(result: Result, standings: Sequence[Standing]) -> list[int]:
+def ranks_of(result: Result, everybody: Sequence[Ranked]) -> list[int]:
     """Competition ranks under the order of a result; by the total, the greater first, where it names none.
 
     A yes stands above a no where the greater comes first. TypeError for keys that have no exact order.
     """
     if not result.order:
-        return rank([Key([one.total for one in standings], descending=True)])
-    columns = ([_plain(one.keys[place]) for one in standings] for place in range(len(result.order)))
+        return rank([Key([one.total for one in everybody], descending=True)])
+    columns = ([_plain(one.keys[place]) for one in everybody] for place in range(len(result.order)))
     return rank([Key(values, key.descending) for values, key in zip(columns, result.order, strict=True)])
 
 
@@ -52,39 +52,37 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, bool) else value
 
 
-def share_out(scale: Scale, result: Result, standings: Sequence[Standing]) -> list[tuple[str | None, tuple[Step, ...]]]:
+def share_out(scale: Scale, result: Result, everybody: Sequence[Ranked]) -> list[tuple[str | None, tuple[Step, ...]]]:
     """Each one's level once the shares of a result are kept, and the levels that were asked on the way, highest first.
 
     The best of the order keep a level while all of a tie fit into its places: so many percent of everybody, rounded
     down. Who does not fit falls one level, and is asked there with those who are on it.
     """
     percents = {share.level: share.most_percent for share in result.shares}
-    levels = [one.level for one in standings]
-    told: list[tuple[Step, ...]] = [()] * len(standings)
+    levels = [one.level for one in everybody]
+    told: list[tuple[Step, ...]] = [()] * len(everybody)
     for code, below in pairwise([level.code for level in reversed(scale.levels)]):
         if code not in percents:
             continue
-        places = int(len(standings) * percents[code] / 100)
+        places = int(len(everybody) * percents[code] / 100)
         at = [row for row, level in enumerate(levels) if level == code]
-        may = [row for row in at if standings[row].eligible is not False]
-        found = _asked(code, places, result, standings, may)
+        may = [row for row in at if everybody[row].eligible is not False]
+        found = _asked(code, places, result, everybody, may)
         for row in at:
-            step = found.get(row, Step(code, places, len(standings)))
+            step = found.get(row, Step(code, places, len(everybody)))
             told[row] += (step,)
             levels[row] = code if step.stays else below
     return list(zip(levels, told, strict=True))
 
 
-def _asked(
-    code: str, places: int, result: Result, standings: Sequence[Standing], may: Sequence[int]
-) -> dict[int, Step]:
+def _asked(code: str, places: int, result: Result, everybody: Sequence[Ranked], may: Sequence[int]) -> dict[int, Step]:
     """The step of each row that may take one of the places."""
     if not may:
         return {}
-    ranks = ranks_of(result, [standings[row] for row in may])
+    ranks = ranks_of(result, [everybody[row] for row in may])
     stay = admit(ranks, places, Ties.STRICT)
     sizes = Counter(ranks)
     return {
-        row: Step(code, places, len(standings), place, sizes[place], stays)
+        row: Step(code, places, len(everybody), place, sizes[place], stays)
         for row, place, stays in zip(may, ranks, stay, strict=True)
     }

@@ -41,7 +41,7 @@ from rules.engine.ranking import Ties, admit, lot
 from rules.engine.shares import ranks_of
 from rules.language.case_shapes import CaseShape, CasesShape, ExpectShape, LevelShape
 from rules.language.facts import read_event, read_holder, read_instant
-from rules.language.score import Result, score, standing_of
+from rules.language.score import Result, ranked_of, score
 from rules.language.score_many import score_many
 from rules.language.text import read_text
 
@@ -221,7 +221,7 @@ def _place_differs(pack: Pack, case: CaseShape, results: list[Result], path: str
     """Where the case's own stands among all who are eligible, and whether it is within the quota."""
     use = result_of(pack, case.use)
     ranked = [one for one in results if one.eligible is not False]
-    ranks = ranks_of(use, [standing_of(one) for one in ranked])
+    ranks = ranks_of(use, [ranked_of(one) for one in ranked])
     admitted: list[bool] | list[None] = [None] * len(ranked)
     if case.quota is not None:
         names = [one.holder for one in ranked]

@@ -16,7 +16,7 @@ from rules.engine.assess import Reason, assess
 from rules.engine.evaluate import evaluate
 from rules.engine.explain import HOURS
 from rules.engine.model import Grant, Pack, Trace, Used
-from rules.engine.shares import Standing, Step
+from rules.engine.shares import Ranked, Step
 from rules.language.facts import HolderFacts
 
 
@@ -81,9 +81,9 @@ def _counts_at_once(grant: Grant) -> bool:
     return grant.matures_at is None and grant.confirm_by is None
 
 
-def standing_of(result: Result) -> Standing:
+def ranked_of(result: Result) -> Ranked:
     """Where somebody stands among others."""
-    return Standing(result.total, tuple(result.keys or ()), result.level, result.eligible)
+    return Ranked(result.total, tuple(result.keys or ()), result.level, result.eligible)
 
 
 def decimal(points: int, decimals: int) -> str:

@@ -23,7 +23,7 @@ from rules.engine.columns import assess_frame, keys_of
 from rules.engine.model import Pack
 from rules.engine.shares import share_out
 from rules.language.facts import HolderFacts
-from rules.language.score import Result, paid, score, standing_of
+from rules.language.score import Result, paid, ranked_of, score
 
 
 class Engine(StrEnum):
@@ -57,7 +57,7 @@ def score_many(
         yield from found
         return
     kept = [replace(one, traces=()) for one in found]
-    shared = share_out(pack.scales[result.scale], result, [standing_of(one) for one in kept])
+    shared = share_out(pack.scales[result.scale], result, [ranked_of(one) for one in kept])
     for one, (level, steps) in zip(kept, shared, strict=True):
         yield replace(one, level=level, steps=steps)
 
